@@ -1,0 +1,24 @@
+"""Where the tests find real files, and the switch that turns skips for missing parts into failures."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def missing(what: str) -> None:
+    """Skip with a sentence that says what is missing; fail instead where LANDKARTE_TESTS_COMPLETE is set (CI)."""
+    if os.environ.get("LANDKARTE_TESTS_COMPLETE"):
+        pytest.fail(f"{what} is missing, and this run must be complete")
+    pytest.skip(f"{what} is missing on this machine")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real feeds and files beside the checkout."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        missing("the folder of real feeds (../shared/data)")
+    return folder
