@@ -1,0 +1,86 @@
+"""A table's name comes in; its Table Schema goes out, as a descriptor, as column names or as a frictionless Schema.
+
+The descriptors are `schemas/tables/<one row's name>.json`. Two keys are ours: `vocabulary` names the list a field takes its
+codes from, `list` says that the field holds several values joined with `;`. Specification: https://specs.frictionlessdata.io/table-schema/
+"""
+
+import json
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from schemas.problems import SchemaError
+
+if TYPE_CHECKING:
+    from frictionless import Schema
+
+FOLDER = Path(__file__).parent / "tables"
+
+# resource name -> file stem: a table is named after its rows, its schema after one of them
+FILES = MappingProxyType({
+    "organisations": "organisation", "locations": "location", "offers": "offer", "sessions": "session",
+    "translations": "translation", "sources": "source", "problems": "problem",
+    "districts": "district", "subdistricts": "subdistrict", "quarters": "quarter",
+})
+TABLES: tuple[str, ...] = tuple(FILES)
+CITY_TABLES: tuple[str, ...] = ("districts", "subdistricts", "quarters")
+
+
+def load(table: str) -> dict[str, Any]:
+    """Give the descriptor of a table as a copy of its own; raise SchemaError where the file is missing or broken."""
+    return deepcopy(_loaded(table, FOLDER))
+
+
+def columns(table: str) -> tuple[str, ...]:
+    """Give the column names of a table in the order of its files."""
+    return _columns(table, FOLDER)
+
+
+def schema(table: str) -> "Schema":
+    """Give the table as a new frictionless Schema; raise SchemaError where frictionless refuses it."""
+    # here and not above: it takes long to import, and few who read tables need it
+    from frictionless import FrictionlessException, Schema
+
+    try:
+        return Schema.from_descriptor(load(table))
+    except FrictionlessException as error:
+        notes = "; ".join(reason.note for reason in error.reasons) or error.error.note
+        raise SchemaError(f"{_path(table, FOLDER).name}: Das Tabellenschema ist ungültig ({notes}). Bitte die Datei berichtigen.") from error
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Read one schema file; raise SchemaError, one German sentence, where it is missing, no JSON or no table."""
+    try:
+        descriptor: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SchemaError(f"{path.name}: Das Tabellenschema fehlt oder ist nicht lesbar. Bitte das Programm neu einrichten.") from error
+    except ValueError as error:  # broken JSON, or bytes that are no UTF-8
+        raise SchemaError(f"{path.name}: Das Tabellenschema ist kein gültiges JSON ({error}). Bitte die Datei berichtigen.") from error
+    if not isinstance(descriptor, dict) or not isinstance(fields := descriptor.get("fields"), list) or not fields:
+        raise SchemaError(f"{path.name}: Das Tabellenschema hat keine Felder. Bitte die Datei berichtigen.")
+    names = [field.get("name") if isinstance(field, dict) else None for field in fields]
+    if not all(isinstance(name, str) and name for name in names):
+        raise SchemaError(f"{path.name}: Ein Feld des Tabellenschemas hat keinen Namen. Bitte die Datei berichtigen.")
+    for name in names:
+        if names.count(name) > 1:
+            raise SchemaError(f"{path.name}: Das Feld ‚{name}‘ steht zweimal im Tabellenschema. Bitte eines davon löschen.")
+    return descriptor
+
+
+def _path(table: str, folder: Path) -> Path:
+    try:
+        return folder / f"{FILES[table]}.json"
+    except KeyError:
+        raise SchemaError(f"Eine Tabelle ‚{table}‘ gibt es nicht. Bekannt sind: {', '.join(TABLES)}.") from None
+
+
+@cache
+def _loaded(table: str, folder: Path) -> dict[str, Any]:
+    return read_table(_path(table, folder))
+
+
+@cache
+def _columns(table: str, folder: Path) -> tuple[str, ...]:
+    return tuple(field["name"] for field in _loaded(table, folder)["fields"])
