@@ -2,4 +2,4 @@
 
 
 class SchemaError(Exception):
-    """One of the project's own files is broken: a table, a vocabulary, a city or a source file. The text is one German sentence."""
+    """A file of the project or of a city is broken: table, vocabulary, city or source file. The text is one German sentence."""

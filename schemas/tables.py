@@ -47,7 +47,7 @@ def schema(table: str) -> "Schema":
         return Schema.from_descriptor(load(table))
     except FrictionlessException as error:
         notes = "; ".join(reason.note for reason in error.reasons) or error.error.note
-        raise SchemaError(f"{_path(table, FOLDER).name}: Das Tabellenschema ist ungültig ({notes}). Bitte die Datei berichtigen.") from error
+        raise _broken(_path(table, FOLDER), f"Das Tabellenschema ist ungültig ({notes})") from error
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -55,18 +55,22 @@ def read_table(path: Path) -> dict[str, Any]:
     try:
         descriptor: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SchemaError(f"{path.name}: Das Tabellenschema fehlt oder ist nicht lesbar. Bitte das Programm neu einrichten.") from error
+        raise SchemaError(f"{path.name}: Das Tabellenschema ist nicht lesbar. Bitte das Programm neu einrichten.") from error
     except ValueError as error:  # broken JSON, or bytes that are no UTF-8
-        raise SchemaError(f"{path.name}: Das Tabellenschema ist kein gültiges JSON ({error}). Bitte die Datei berichtigen.") from error
+        raise _broken(path, f"Das Tabellenschema ist kein gültiges JSON ({error})") from error
     if not isinstance(descriptor, dict) or not isinstance(fields := descriptor.get("fields"), list) or not fields:
-        raise SchemaError(f"{path.name}: Das Tabellenschema hat keine Felder. Bitte die Datei berichtigen.")
+        raise _broken(path, "Das Tabellenschema hat keine Felder")
     names = [field.get("name") if isinstance(field, dict) else None for field in fields]
     if not all(isinstance(name, str) and name for name in names):
-        raise SchemaError(f"{path.name}: Ein Feld des Tabellenschemas hat keinen Namen. Bitte die Datei berichtigen.")
+        raise _broken(path, "Ein Feld des Tabellenschemas hat keinen Namen")
     for name in names:
         if names.count(name) > 1:
-            raise SchemaError(f"{path.name}: Das Feld ‚{name}‘ steht zweimal im Tabellenschema. Bitte eines davon löschen.")
+            raise _broken(path, f"Das Feld ‚{name}‘ steht zweimal im Tabellenschema")
     return descriptor
+
+
+def _broken(path: Path, what: str) -> SchemaError:
+    return SchemaError(f"{path.name}: {what}. Bitte die Datei berichtigen.")
 
 
 def _path(table: str, folder: Path) -> Path:
