@@ -1,0 +1,45 @@
+# Two commands: `make run` harvests the example partners, publishes them and serves the map; `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test quick lint bench docs lock clean
+
+run: $(VENV)/.run
+	@$(BIN)/landkarte demo
+
+test: $(VENV)/.dev chromium lint
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+quick: $(VENV)/.dev lint  ## without CKAN, browser and servers
+	@$(BIN)/python -m pytest -m "not ckan and not browser and not prefect" $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python tools/docs.py --check
+
+docs: $(VENV)/.dev  ## write the generated tables
+	@$(BIN)/python tools/docs.py
+
+# A lock newer than its stamp is installed again; the stamp is written last, so a killed setup is repeated.
+$(VENV)/.run: requirements.lock pyproject.toml
+	@$(PYTHON) tools/setup.py $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml
+	@$(PYTHON) tools/setup.py $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.run
+
+.PHONY: chromium
+chromium:  ## installed where it may be (root on Debian or Ubuntu); elsewhere the browser tests skip and say so
+	@sh tools/chromium.sh
+
+lock:  ## needs uv
+	uv pip compile --universal --python-version 3.11 pyproject.toml --generate-hashes --no-annotate --no-header -q -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml -c requirements.lock --generate-hashes --no-annotate --no-header -q -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .venv-ckan data build dist .mypy_cache .ruff_cache .hypothesis
