@@ -38,6 +38,16 @@ def columns(table: str) -> tuple[str, ...]:
     return _columns(table, FOLDER)
 
 
+@cache
+def field_title(column: str) -> str | None:
+    """Give the German title of a column by its name, from the first table that has it; None where no table has it."""
+    for table in ("offers", "sessions", "locations", *TABLES):
+        for field in _loaded(table, FOLDER)["fields"]:
+            if field["name"] == column:
+                return str(field["title"])
+    return None
+
+
 def schema(table: str) -> "Schema":
     """Give the table as a new frictionless Schema; raise SchemaError where frictionless refuses it."""
     # here and not above: it takes long to import, and few who read tables need it
