@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from schemas.problems import SchemaError
+from schemas.problems import SchemaError, problem_codes
+from schemas.vocabulary import load as load_vocabulary
 
 if TYPE_CHECKING:
     from frictionless import Schema
@@ -58,6 +59,23 @@ def schema(table: str) -> "Schema":
     except FrictionlessException as error:
         notes = "; ".join(reason.note for reason in error.reasons) or error.error.note
         raise _broken(_path(table, FOLDER), f"Das Tabellenschema ist ungültig ({notes})") from error
+
+
+def bound(descriptor: dict[str, Any]) -> dict[str, Any]:
+    """Give a copy whose fields with a `vocabulary` accept its codes and no others.
+
+    A field of one value gets an enum, a list a pattern. The pattern is bracketed as a whole and in each repetition: frictionless
+    puts ^ before and $ behind it without brackets of its own, so that a bare `a|b` would accept `ab`.
+    """
+    copy = deepcopy(descriptor)
+    for field in copy["fields"]:
+        name = field.get("vocabulary")
+        if name:
+            codes = problem_codes() if name == "problems" else load_vocabulary(name).codes
+            one = "|".join(codes)
+            rule = {"pattern": f"(?:{one})(?:;(?:{one}))*"} if field.get("list") else {"enum": list(codes)}
+            field["constraints"] = {**field.get("constraints", {}), **rule}
+    return copy
 
 
 def read_table(path: Path) -> dict[str, Any]:
