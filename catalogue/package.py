@@ -1,0 +1,213 @@
+"""The public tables as Parquet in, the files of a data package out: for the city, and for each source its own.
+
+What a row means is decided in public.py, what a format looks like in formats.py and xlsx.py; here they meet in a folder.
+"""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from schemas.city import City
+
+from catalogue.descriptor import FILES, contributors, digest_of, licences, resource
+from catalogue.formats import batches, write_csv, write_geojson, write_ics, write_parquet
+from catalogue.public import CITY_TABLES, OFFER_TABLES, Contribution, polars_schema, public_tables
+from catalogue.xlsx import Sheet, write_xlsx
+from schemas.source import Source
+from schemas.tables import columns, load
+from schemas.vocabulary import all_vocabularies
+from schemas.vocabulary import load as load_vocabulary
+
+ZIPPED = (*OFFER_TABLES, "sources", "withdrawn", *CITY_TABLES, "vocabularies")
+VOLATILE = ("sources.csv", "datapackage.json")  # what an unchanged night may rewrite
+ATTRIBUTION = "{title}, Namensnennung je Quelle in sources.csv"
+
+
+def write_rows(
+    folder: Path, city: City, contributions: Sequence[Contribution], now: datetime, withdrawn: pl.DataFrame
+) -> dict[str, int]:
+    """Write every public table as Parquet; give the number of rows a table."""
+    tables = public_tables(contributions, city.organisations, now)
+    for table in CITY_TABLES:
+        names = columns(table)
+        found = [{name: row.get(name) for name in names} for row in getattr(city, table)]
+        tables[table] = pl.LazyFrame(found, polars_schema(table))
+    tables["vocabularies"] = vocabulary_rows()
+    for table, frame in tables.items():
+        if table != "sources":
+            frame.sink_parquet(folder / f"{table}.parquet")
+    offers = pl.scan_parquet(folder / "offers.parquet").select("offer_id")
+    gone = withdrawn.lazy().join(offers, on="offer_id", how="anti").sort("offer_id")
+    gone.sink_parquet(folder / "withdrawn.parquet")
+    _drop_orphans(folder)
+    return {path.stem: pl.scan_parquet(path).select(pl.len()).collect().item() for path in sorted(folder.glob("*.parquet"))}
+
+
+def _drop_orphans(folder: Path) -> None:
+    """Organisations nobody in the package refers to stay out: a registry may list a whole city."""
+    offers = pl.scan_parquet(folder / "offers.parquet")
+    partners = offers.select(pl.col("partner_organisation_ids").str.split(";").explode().alias("organisation_id"))
+    places = pl.scan_parquet(folder / "locations.parquet").select("organisation_id")
+    used = pl.concat([offers.select("organisation_id"), partners, places]).drop_nulls().unique()
+    path = folder / "organisations.parquet"
+    everyone = pl.read_parquet(path)
+    needed = everyone.lazy().join(used, on="organisation_id", how="semi").collect()
+    parents = everyone.filter(pl.col("organisation_id").is_in(needed["parent_organisation_id"].drop_nulls().implode()))
+    pl.concat([needed, parents]).unique("organisation_id").sort("organisation_id").write_parquet(path)
+
+
+def vocabulary_rows() -> pl.LazyFrame:
+    """All vocabularies as one table: vocabulary, code and a label a language."""
+    names = columns("vocabularies")
+    rows = [
+        {"vocabulary": vocabulary.name, "code": code}
+        | {name: vocabulary.label(code, name.removeprefix("label_")) for name in names if name.startswith("label_")}
+        for vocabulary in all_vocabularies()
+        for code in vocabulary.codes
+    ]
+    return pl.LazyFrame(rows, polars_schema("vocabularies"))
+
+
+def write_city_package(folder: Path, rows: Path, city: City, counts: Mapping[str, int]) -> None:
+    """Write the files of the city's package, all but the volatile ones and the ZIP."""
+    for table in counts:
+        write_csv(pl.scan_parquet(rows / f"{table}.parquet"), folder / f"{table}.csv")
+    offers, sessions, locations = (rows / f"{table}.parquet" for table in ("offers", "sessions", "locations"))
+    write_geojson(offers, locations, folder / "offers.geojson", attribution=ATTRIBUTION.format(title=city.catalogue_title))
+    write_parquet(offers, "offers", folder / "offers.parquet")
+    write_ics(sessions, offers, locations, folder / "sessions.ics", title=city.catalogue_title, zone=city.time_zone)
+    write_xlsx([to_sheet(table, rows / f"{table}.parquet") for table in OFFER_TABLES], folder / "offers.xlsx")
+    for table, path in city.geometry.items():
+        shutil.copyfile(path, folder / f"{table}.geojson")
+
+
+def to_sheet(table: str, parquet: Path) -> Sheet:
+    """One sheet of a table: German headings, labels instead of codes."""
+    fields = load(table)["fields"]
+    return Sheet(
+        {"offers": "Angebote", "sessions": "Termine", "organisations": "Einrichtungen", "locations": "Orte"}.get(
+            table, "Übersetzungen"
+        ),
+        [field["title"] for field in fields],
+        (with_labels(frame, fields) for frame in batches(parquet)),
+    )
+
+
+def with_labels(frame: pl.DataFrame, fields: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Replace the codes of the columns that take a vocabulary by German labels; `;` between several becomes a comma."""
+    named = []
+    for field in fields:
+        if vocabulary := field.get("vocabulary"):
+            words = load_vocabulary(vocabulary)
+            values = frame[field["name"]].drop_nulls().unique().to_list()
+            labels = {value: ", ".join(words.label(code, "de") for code in value.split(";")) for value in values}
+            named.append(pl.col(field["name"]).replace(labels))
+    return frame.with_columns(named)
+
+
+def write_source_package(folder: Path, rows: Path, item: Contribution) -> None:
+    """Write what one source gave as a package of its own, with its own licence."""
+    key = item.source.key
+    own = folder / "sources" / key
+    own.mkdir(parents=True)
+    offers = pl.scan_parquet(rows / "offers.parquet").filter(pl.col("source_key") == key)
+    sessions, translations, locations, organisations = (
+        pl.scan_parquet(rows / f"{table}.parquet") for table in ("sessions", "translations", "locations", "organisations")
+    )
+    sessions = sessions.join(offers, on="offer_id", how="semi", maintain_order="left")
+    locations = locations.filter(pl.col("location_id").str.starts_with(f"{key}:"))
+    partners = offers.select(pl.col("partner_organisation_ids").str.split(";").explode().alias("organisation_id"))
+    used = pl.concat([offers.select("organisation_id"), partners, locations.select("organisation_id")]).unique()
+    organisations = organisations.join(used, on="organisation_id", how="semi", maintain_order="left").with_columns(
+        parent_organisation_id=pl.lit(None, pl.String)
+    )
+    tables = {
+        "offers": offers,
+        "sessions": sessions,
+        "organisations": organisations,
+        "locations": locations,
+        "translations": translations.join(offers, on="offer_id", how="semi", maintain_order="left"),
+    }
+    for table, frame in tables.items():
+        write_csv(frame.collect().lazy(), own / f"{table}.csv")
+    descriptor = {
+        "name": key,
+        "title": item.source.title,
+        "licenses": licences([item.source], licence_titles()),
+        "contributors": contributors([item.source]),
+        "resources": [resource(own / f"{table}.csv", tuple(tables)) for table in tables],
+    }
+    (own / "datapackage.json").write_text(json.dumps(descriptor, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_zip(own)
+
+
+def describe(folder: Path, city: City, sources: Sequence[Source], rows: Mapping[str, int], content: str) -> None:
+    """Write datapackage.json over all files of the folder."""
+    tables = [table for table in (*ZIPPED, "problems") if (folder / f"{table}.csv").exists()]
+    files = [folder / f"{table}.csv" for table in tables] + [folder / name for name in FILES if (folder / name).exists()]
+    descriptor = {
+        "name": city.key,
+        "title": city.catalogue_title,
+        "description": city.catalogue_description,
+        "version": content,
+        "licenses": licences(sources, licence_titles()),
+        "contributors": [city.contributor, *contributors(sources)],
+        "city": city.public,
+        "resources": [resource(path, tables) for path in files],
+    }
+    (folder / "datapackage.json").write_text(json.dumps(descriptor, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def licence_titles() -> dict[str, tuple[str, str]]:
+    """Title and address of every licence we know, by its DCAT-AP.de name."""
+    return {}
+
+
+def to_content_id(folder: Path) -> str:
+    """Name the files of a publication by what stands in them, all but the volatile ones."""
+    whole = hashlib.sha256()
+    for path in sorted(files_of(folder)):
+        if path.name not in VOLATILE or path.parent != folder:
+            whole.update(f"{path.relative_to(folder)} {digest_of(path)}\n".encode())
+    return whole.hexdigest()[:16]
+
+
+def files_of(folder: Path) -> Iterable[Path]:
+    """Every file below a folder."""
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def link_tree(origin: Path, target: Path, leave_out: Sequence[str] = ()) -> None:
+    """Give a folder's files a second name in another folder; copy them where the file system knows no links."""
+    for path in files_of(origin):
+        if path.name in leave_out and path.parent == origin:
+            continue
+        name = target / path.relative_to(origin)
+        name.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            name.hardlink_to(path)
+        except OSError:
+            shutil.copyfile(path, name)
+
+
+def write_zip(folder: Path) -> None:
+    """Write datapackage.zip: the tables and a descriptor of exactly these, as one file that is whole or not there."""
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor["resources"] = [entry for entry in descriptor["resources"] if entry["name"] in ZIPPED]
+    with zipfile.ZipFile(folder / "datapackage.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
+        _add(bundle, "datapackage.json", json.dumps(descriptor, ensure_ascii=False, indent=1).encode())
+        for entry in descriptor["resources"]:
+            member = zipfile.ZipInfo(entry["path"], (1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with (folder / entry["path"]).open("rb") as stream, bundle.open(member, "w", force_zip64=True) as out:
+                shutil.copyfileobj(stream, out)
+
+
+def _add(bundle: zipfile.ZipFile, name: str, data: bytes) -> None:
+    bundle.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)

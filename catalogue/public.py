@@ -1,0 +1,133 @@
+"""Snapshots of all sources in, the public rows of every table out: whose rights permit it, whose time has not passed.
+
+Everything is lazy (polars): a city with a million offers never stands in memory whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from schemas.source import Source
+from schemas.tables import columns, load
+
+TYPES = {"integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+STAMP = "%Y-%m-%dT%H:%M:%S%z"  # 2026-03-02T16:00:00+01:00
+OFFER_TABLES = ("organisations", "locations", "offers", "sessions", "translations")
+CITY_TABLES = ("districts", "subdistricts", "quarters")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one source gives to a publication: its file, the Parquet files of its current snapshot, and its freshness.
+
+    `digest` stands for the snapshot's content: equal digests mean equal rows. `tables` maps table names to Parquet files with the
+    columns of schemas/tables; `problems` are those of the last run.
+    """
+
+    source: Source
+    kind: str
+    completeness: str
+    digest: str
+    tables: Mapping[str, Path]
+    last_success: datetime | None
+    last_change: datetime | None
+
+
+def polars_schema(table: str) -> dict[str, pl.DataType]:
+    """The columns of a table with the types its rows have in Parquet; dates and datetimes are ISO text there."""
+    return {field["name"]: TYPES.get(field["type"], pl.String)() for field in load(table)["fields"]}
+
+
+def scan(table: str, contributions: Sequence[Contribution]) -> pl.LazyFrame:
+    """All rows of a table over all contributions, in their order."""
+    wanted = polars_schema(table)
+    frames = [
+        pl.scan_parquet(path).select(pl.col(name).cast(kind) for name, kind in wanted.items())
+        for item in contributions
+        if (path := item.tables.get(table)) is not None
+    ]
+    return pl.concat([pl.LazyFrame(schema=wanted), *frames])
+
+
+def upcoming(sessions: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
+    """Keep the sessions that have not ended at `now`: a dated one until its end, a weekly one until its last day."""
+    today = now.date().isoformat()
+    end = pl.coalesce("end", "start")
+    dated = (
+        pl.when(pl.col("all_day").fill_null(False))
+        .then(end.str.slice(0, 10) >= today)
+        .otherwise(end.str.to_datetime(STAMP, time_zone="UTC", strict=False) >= now)
+    )
+    repeated = pl.col("rrule").is_not_null() | pl.col("start").is_null()
+    return sessions.filter(pl.when(repeated).then(pl.col("until").fill_null(today) >= today).otherwise(dated).fill_null(True))
+
+
+def public_tables(
+    contributions: Sequence[Contribution], registry: Sequence[Mapping[str, object]], now: datetime
+) -> dict[str, pl.LazyFrame]:
+    """Every row the city may show at `now`, a lazy frame a table; the registry's organisations come before a partner's words.
+
+    An offer stays listed after its last session or its end date, as inactive: its address on the web is permanent.
+    """
+    ordered = sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
+    all_sessions = scan("sessions", ordered)
+    sessions = upcoming(all_sessions, now)
+    had, has = (frame.select("offer_id").unique().with_columns(there=True) for frame in (all_sessions, sessions))
+    offers = (
+        scan("offers", ordered)
+        .join(had.rename({"there": "had"}), on="offer_id", how="left", maintain_order="left")
+        .join(has.rename({"there": "has"}), on="offer_id", how="left", maintain_order="left")
+        .with_columns(
+            status=pl.when(
+                pl.col("status").is_in(["active", "full"])
+                & (
+                    (pl.col("had").fill_null(False) & ~pl.col("has").fill_null(False))
+                    | (pl.col("end_date") < now.date().isoformat())
+                )
+            )
+            .then(pl.lit("inactive"))
+            .otherwise("status")
+        )
+        .select(columns("offers"))
+    )
+    known = pl.LazyFrame(
+        [{name: row.get(name) for name in columns("organisations")} for row in registry], polars_schema("organisations")
+    )
+    organisations = pl.concat([known, scan("organisations", ordered)]).unique(
+        "organisation_id", keep="first", maintain_order=True
+    )
+    return {
+        "offers": offers,
+        "sessions": sessions,
+        "organisations": organisations,
+        "locations": scan("locations", ordered).unique("location_id", keep="first", maintain_order=True),
+        "translations": scan("translations", ordered),
+        "problems": scan("problems", ordered),
+        "sources": source_rows(ordered),
+    }
+
+
+def source_rows(contributions: Sequence[Contribution]) -> pl.LazyFrame:
+    """The table of sources: who gives what under which licence, and how fresh it is."""
+    rows = []
+    for item in sorted(contributions, key=lambda item: item.source.key):
+        records = pl.scan_parquet(item.tables["offers"]).select(pl.len()).collect().item() if "offers" in item.tables else 0
+        rows.append(
+            {
+                "source_key": item.source.key,
+                "title": item.source.title,
+                "publisher": item.source.publisher.name,
+                "publisher_url": item.source.publisher.url,
+                "licence": item.source.licence,
+                "attribution": item.source.attribution or item.source.publisher.name,
+                "kind": item.kind,
+                "completeness": item.completeness,
+                "records": records,
+                "last_success": item.last_success.isoformat(timespec="seconds") if item.last_success else None,
+                "last_change": item.last_change.isoformat(timespec="seconds") if item.last_change else None,
+            }
+        )
+    return pl.LazyFrame(rows, polars_schema("sources"))

@@ -1,0 +1,202 @@
+"""All current snapshots in, an immutable data package on disk out, and the pointer `current` turned to it.
+
+A publication is a folder named after its contents. It is built aside, synced, renamed and then pointed at: a process killed at
+any instant leaves the old publication or the new one. Where no row changed only `sources.csv`, which says how fresh everything
+is, and the descriptor are written; all other files are the same files (hard links), and the ZIP stays as it was.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+from schemas.city import City
+
+from catalogue import disk
+from catalogue.descriptor import digest_of
+from catalogue.formats import write_csv
+from catalogue.package import (
+    VOLATILE,
+    describe,
+    link_tree,
+    to_content_id,
+    write_city_package,
+    write_rows,
+    write_source_package,
+    write_zip,
+)
+from catalogue.public import CITY_TABLES, OFFER_TABLES, Contribution, polars_schema, source_rows, upcoming
+from schemas.tables import load
+
+LAYOUT = 1  # raised where the same rows give other files
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publication on disk. `content` names the rows; `id` also how fresh they are. `rows` counts the rows a table."""
+
+    id: str
+    content: str
+    folder: Path
+    rows: Mapping[str, int]
+    inputs: Mapping[str, str]
+    created: str
+
+    @property
+    def work(self) -> Path:
+        """The Parquet files of the public tables, as typed text: what the next publication is compared with."""
+        return self.folder.parent / f"{self.content}.rows"
+
+
+class Publications:
+    """The folder of publications: `<id>/` a package, `<id>.json` what we know about it, `<content>.rows/` its tables as Parquet."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.pointer = disk.Pointer(root / "current")
+
+    def current(self) -> Publication | None:
+        """The publication the public sees, or None before the first."""
+        name = self.pointer.read()
+        return self.get(name) if name else None
+
+    def get(self, name: str) -> Publication:
+        """Read what we know about a publication; raises OSError where it is not there."""
+        known = json.loads((self.root / f"{name}.json").read_text(encoding="utf-8"))
+        return Publication(folder=self.root / name, **known)
+
+    def build(self, city: City, contributions: Sequence[Contribution], now: datetime) -> Publication:
+        """Build the publication of these snapshots at `now` and point at it; give the current one where nothing changed."""
+        last = self.current()
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+        inputs = to_inputs(city, contributions, now)
+        aside = self.root / f".building-{os.getpid()}"
+        rows_aside = self.root / f".rows-{os.getpid()}"
+        aside.mkdir()
+        rows_aside.mkdir()
+        if last is not None and last.inputs == inputs and last.work.is_dir():
+            link_tree(last.folder, aside, leave_out=VOLATILE)
+            rows, content = dict(last.rows), last.content
+        else:
+            withdrawn = to_withdrawn(last, now.date())
+            rows = write_rows(rows_aside, city, contributions, now, withdrawn)
+            write_city_package(aside, rows_aside, city, rows)
+            for item in contributions:
+                if last is None or not link_unchanged(last, inputs, item.source.key, aside):
+                    write_source_package(aside, rows_aside, item)
+            content = to_content_id(aside)
+        write_csv(source_rows(contributions), aside / "sources.csv")
+        describe(aside, city, [item.source for item in contributions], rows, content)
+        if not (aside / "datapackage.zip").exists():
+            write_zip(aside)
+        return self._turn(aside, rows_aside, content, rows, inputs, now, last)
+
+    def _turn(
+        self,
+        aside: Path,
+        rows_aside: Path,
+        content: str,
+        rows: Mapping[str, int],
+        inputs: Mapping[str, str],
+        now: datetime,
+        last: Publication | None,
+    ) -> Publication:
+        name = f"{content}-{digest_of(aside / 'sources.csv')[:8]}"
+        if last is not None and last.id == name:
+            shutil.rmtree(aside)
+            shutil.rmtree(rows_aside)
+            return last
+        known = {
+            "id": name,
+            "content": content,
+            "rows": dict(rows),
+            "inputs": dict(inputs),
+            "created": now.isoformat(timespec="seconds"),
+        }
+        disk.sync_tree(aside)
+        disk.sync_tree(rows_aside)
+        work = self.root / f"{content}.rows"
+        if work.exists():
+            shutil.rmtree(rows_aside)
+        else:
+            rows_aside.rename(work)
+        if (self.root / name).exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(self.root / name)
+        disk.write_text(self.root / f"{name}.json", json.dumps(known, ensure_ascii=False, indent=1))
+        self.pointer.turn(name)
+        return Publication(folder=self.root / name, **known)  # type: ignore[arg-type]  # the keys are the fields
+
+    def _sweep(self) -> None:
+        """Remove what a killed build left behind."""
+        for left in (*self.root.glob(".building-*"), *self.root.glob(".rows-*")):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def history(self) -> list[Publication]:
+        """All publications on disk, the newest last."""
+        return sorted((self.get(path.stem) for path in self.root.glob("*.json")), key=lambda item: item.created)
+
+    def retain(self, keep: int) -> None:
+        """Remove all but the newest `keep` publications; never the current one."""
+        current = self.pointer.read()
+        history = self.history()
+        kept = [item for item in history if item.id == current] + history[-keep:]
+        for item in history:
+            if item not in kept:
+                (self.root / f"{item.id}.json").unlink()
+                shutil.rmtree(item.folder, ignore_errors=True)
+        for work in self.root.glob("*.rows"):
+            if work.name.removesuffix(".rows") not in {item.content for item in kept}:
+                shutil.rmtree(work, ignore_errors=True)
+
+
+def to_inputs(city: City, contributions: Sequence[Contribution], now: datetime) -> dict[str, str]:
+    """What the rows depend on: a fingerprint a source, and one of city, schemas and vocabularies.
+
+    Sessions only leave with time, so their number tells whether the clock changed anything.
+    """
+    shared = hashlib.sha256(f"{LAYOUT} {city.fingerprint}".encode())
+    for table in (*OFFER_TABLES, "sources", "problems", "withdrawn", *CITY_TABLES, "vocabularies"):
+        shared.update(json.dumps(load(table), sort_keys=True).encode())
+    inputs = {"": shared.hexdigest()[:16]}
+    for item in contributions:
+        own = hashlib.sha256(f"{item.digest} {item.kind} {item.completeness} {item.source.model_dump_json()}".encode())
+        if "sessions" in item.tables:
+            left = upcoming(pl.scan_parquet(item.tables["sessions"]), now).select(pl.len()).collect().item()
+            over = (
+                pl.scan_parquet(item.tables["offers"])
+                .filter(pl.col("end_date") < now.date().isoformat())
+                .select(pl.len())
+                .collect()
+                .item()
+            )
+            own.update(f"{left} {over}".encode())
+        inputs[item.source.key] = own.hexdigest()[:16]
+    return inputs
+
+
+def to_withdrawn(last: Publication | None, today: date) -> pl.DataFrame:
+    """Every offer ever published, as if withdrawn today; the caller leaves out those that are still there."""
+    empty = pl.DataFrame(schema=polars_schema("withdrawn"))
+    if last is None or not last.work.is_dir():
+        return empty
+    before = pl.read_parquet(last.work / "withdrawn.parquet")
+    offers = pl.read_parquet(last.work / "offers.parquet", columns=["offer_id", "source_key"])
+    gone = offers.with_columns(withdrawn_on=pl.lit(today.isoformat())).select(before.columns)
+    return pl.concat([before, gone]).unique("offer_id", keep="first")
+
+
+def link_unchanged(last: Publication, inputs: Mapping[str, str], key: str, aside: Path) -> bool:
+    """Take over a source's package from the last publication where nothing of it changed; say whether that was so."""
+    before = last.folder / "sources" / key
+    if not before.is_dir() or any(last.inputs.get(name) != inputs[name] for name in ("", key)):
+        return False
+    link_tree(before, aside / "sources" / key)
+    return True
