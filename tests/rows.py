@@ -69,7 +69,7 @@ def translation(**changes: Any) -> Row:
     """Give the partner's own Ukrainian title and summary of the course."""
     return _row("translations", {
         "offer_id": OFFER_ID, "language": "uk", "title": "Німецька мова вранці",
-        "summary": "Курс німецької мови для батьків, діти під наглядом.", "origin": "partner",  # noqa: RUF001  it is Cyrillic
+        "summary": "Курс німецької мови для батьків, діти під наглядом.", "origin": "partner",
     }, changes)
 
 
