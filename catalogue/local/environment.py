@@ -21,11 +21,12 @@ HERE = Path(__file__).parent
 LOCK = HERE / "requirements.lock"
 NEEDED_BYTES = 500_000_000
 UNBUILT = "feedgen,pysolr"  # the only two that publish no wheel; both are plain Python
-# ckan==2.12.0 \    (then one hash per line)
+BUILDERS = ("setuptools", "setuptools-scm", "vcs-versioning", "packaging", "typing-extensions")  # what building them takes
+# ckan==2.12.0 \    (then one hash a line)
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+).*(?:\n[ \t]+.*)*", re.MULTILINE)
-NO_NETWORK = re.compile(r"NewConnectionError|ConnectTimeout|Read timed out|name resolution|ProxyError|Connection refused|SSLError")
+NO_NETWORK = re.compile(r"NewConnectionError|ConnectTimeout|Read timed out|name resolution|ProxyError|SSLError")
 NO_WHEEL = re.compile(r"(?:No matching distribution found for|Could not find a version that satisfies the requirement) (\S+)")
-COMPILED = r"/tests?/|/example_|locale-data|/pip/|/pkg_resources/"  # left out of compiling: never loaded by the site
+UNCOMPILED = r"/tests?/|/example_|locale-data|/pip/|/pkg_resources/"  # never loaded by the site
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Environment:
         found = str(bundled) if bundled.exists() else shutil.which("redis-server")
         if found is None:
             raise LocalCkanError(
-                f"Für Python {sys.version_info[0]}.{sys.version_info[1]} auf {os.uname().machine} gibt es kein fertiges Redis-Paket;"
-                " bitte „redis-server“ installieren, Python 3.11 oder 3.12 auf x86-64 nehmen oder LANDKARTE_CATALOGUE=none setzen."
+                f"{platform()} gibt es kein fertiges Redis-Paket; bitte „redis-server“ installieren, Python 3.11 oder 3.12"
+                " auf x86-64 nehmen oder LANDKARTE_CATALOGUE=none setzen."
             )
         return Path(found)
 
@@ -72,20 +73,26 @@ def described(folder: Path) -> tuple[Environment, dict[str, str]]:
 def prepared(folder: Path, say: Callable[[str], None]) -> Environment:
     """Return the environment in `folder`, made first where it is missing, unfinished or of other versions."""
     environment, lock = described(folder)
-    mark, stamp = environment.mark, folder / "landkarte.stamp"
-    if stamp.exists() and stamp.read_text() == mark:
+    stamp = folder / "landkarte.stamp"
+    if finished(environment, stamp):
         return environment
     with said_plainly(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with held(folder / "landkarte.lock", say, "Ein anderer Aufruf richtet die CKAN-Umgebung gerade ein; warte auf ihn …") as door:
-            if stamp.exists() and stamp.read_text() == mark:
+        waiting = "Ein anderer Aufruf richtet die CKAN-Umgebung gerade ein; warte auf ihn …"
+        with held(folder / "landkarte.lock", say, waiting) as door:
+            if finished(environment, stamp):
                 return environment
             say("CKAN-Umgebung wird eingerichtet (einmalig, etwa 15 bis 30 Sekunden) …")
             create(environment, lock, door)
             beside = stamp.with_suffix(".new")
-            beside.write_text(mark)
+            beside.write_text(environment.mark)
             beside.replace(stamp)
     return environment
+
+
+def finished(environment: Environment, stamp: Path) -> bool:
+    """Say whether the environment was made to the end, from these very versions, and its Python is still there."""
+    return stamp.exists() and stamp.read_text() == environment.mark and environment.python.exists()
 
 
 def read_lock(text: str) -> dict[str, str]:
@@ -107,9 +114,11 @@ def create(environment: Environment, lock: dict[str, str], door: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
         raise full_disk(folder)
-    for old in folder.iterdir():
-        if old.name != "landkarte.lock":
-            shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    olds = [entry for entry in folder.iterdir() if entry.name != "landkarte.lock"]
+    if olds and not any(entry.name in ("pyvenv.cfg", "pip.log") for entry in olds):
+        raise LocalCkanError(f"{folder} enthält anderes als eine CKAN-Umgebung; bitte einen leeren oder neuen Ordner einstellen.")
+    for old in olds:
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     own_pip = find_spec("pip") is not None
     if (not own_pip and find_spec("ensurepip") is None) or find_spec("venv") is None:
         raise LocalCkanError(
@@ -118,14 +127,15 @@ def create(environment: Environment, lock: dict[str, str], door: int) -> None:
         )
     log = folder / "pip.log"
     run([sys.executable, "-m", "venv", *(["--without-pip"] if own_pip else []), str(folder)], log, door)
-    pip = [sys.executable, "-m", "pip", "--python", str(environment.python)] if own_pip else [str(environment.python), "-m", "pip"]
+    inside = str(environment.python)
+    pip = [sys.executable, "-m", "pip", "--python", inside] if own_pip else [inside, "-m", "pip"]
     pip += ["install", "--no-input", "--disable-pip-version-check", "--no-deps", "--no-compile", "--require-hashes"]
-    builder = folder / "builder.lock"
-    builder.write_text(lock["setuptools"] + "\n", encoding="utf-8")
-    run([*pip, "--only-binary", ":all:", "-r", str(builder)], log, door)
+    builders = folder / "builders.lock"
+    builders.write_text("\n".join(lock[name] for name in BUILDERS) + "\n", encoding="utf-8")
+    run([*pip, "--only-binary", ":all:", "-r", str(builders)], log, door)
     run([*pip, "--only-binary", ":all:", "--no-binary", UNBUILT, "--no-build-isolation", "-r", str(LOCK)], log, door)
     # Compiled here, because the account the site runs under may not write here; `-j 0` uses every core.
-    compiling = [str(environment.python), "-m", "compileall", "-q", "-j", "0", "-x", COMPILED, str(environment.packages)]
+    compiling = [inside, "-m", "compileall", "-q", "-j", "0", "-x", UNCOMPILED, str(environment.packages)]
     subprocess.run(compiling, pass_fds=(door,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
@@ -133,9 +143,14 @@ def run(command: list[str], log: Path, door: int) -> None:
     """Run one step of the making; its words go to `log`, its failure becomes a sentence."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") and key != "PIP_USER"}
     with log.open("ab") as said:
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=clean, pass_fds=(door,), check=False).returncode
-    if code:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=clean, pass_fds=(door,))
+    if done.returncode:
         raise to_error(log.read_text(errors="replace"), log)
+
+
+def platform() -> str:
+    """Name this Python and machine, as the beginning of a sentence."""
+    return f"Für Python {sys.version_info[0]}.{sys.version_info[1]} auf {os.uname().machine}"
 
 
 def to_error(said: str, log: Path) -> LocalCkanError:
@@ -154,7 +169,8 @@ def to_error(said: str, log: Path) -> LocalCkanError:
         )
     if missing := NO_WHEEL.search(said):
         return LocalCkanError(
-            f"Für Python {sys.version_info[0]}.{sys.version_info[1]} auf {os.uname().machine} gibt es kein fertiges Paket"
-            f" {missing[1]}; bitte Python 3.11 oder 3.12 auf x86-64 nehmen oder LANDKARTE_CATALOGUE=none setzen ({log})."
+            f"{platform()} gibt es kein fertiges Paket {missing[1]} ({log}); bitte Python 3.11 oder 3.12 auf x86-64 nehmen"
+            " oder LANDKARTE_CATALOGUE=none setzen."
         )
-    return LocalCkanError(f"Die CKAN-Umgebung lässt sich nicht einrichten ({last_line(log, 'ERROR') or last_line(log)}); siehe {log}.")
+    word = last_line(log, "ERROR") or last_line(log)
+    return LocalCkanError(f"Die CKAN-Umgebung lässt sich nicht einrichten ({word}); siehe {log}.")

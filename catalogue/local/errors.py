@@ -29,7 +29,7 @@ def said_plainly(where: Path) -> Iterator[None]:
         place = refusal.filename or where
         if refusal.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise LocalCkanError(
-                f"{place} darf nicht beschrieben oder ausgeführt werden; bitte die Rechte ändern oder einen anderen Ordner einstellen."
+                f"{place} darf nicht gelesen oder beschrieben werden; bitte Rechte ändern oder anderen Ordner einstellen."
             ) from refusal
         raise LocalCkanError(f"{place}: {refusal.strerror or refusal}; bitte den Ordner prüfen.") from refusal
 

@@ -32,7 +32,8 @@ def held(file: Path, say: Callable[[str], None], waiting: str, patience: float =
                     told = True
                 if time.monotonic() > until:
                     raise LocalCkanError(
-                        f"{file} ist seit {patience:.0f} Sekunden von einem anderen Aufruf belegt; bitte diesen beenden und wiederholen."
+                        f"{file.parent} ist seit {patience:.0f} Sekunden von einem anderen Aufruf belegt;"
+                        " bitte diesen beenden und den Befehl wiederholen."
                     ) from None
                 time.sleep(0.05)
         yield descriptor

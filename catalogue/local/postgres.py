@@ -18,6 +18,7 @@ START_SECONDS = 60.0  # a database killed in the middle replays its log first
 ROLES = ("ckan", "ckan_ro")
 # database, its empty copy, its owner
 DATABASES = (("ckan", "ckan_empty"), ("ckan_ds", "ckan_ds_empty"))
+# The DataStore indexes with the default configuration and asks with `ckan.datastore.default_fts_lang`: both must be German.
 SETTINGS = """\
 listen_addresses = ''
 unix_socket_directories = '{run}'
@@ -29,6 +30,7 @@ fsync = on
 log_min_error_statement = panic
 log_line_prefix = '%m '
 timezone = 'UTC'
+default_text_search_config = 'pg_catalog.german'
 """
 
 
@@ -52,7 +54,8 @@ class Postgres:
             lines = self.numbers.read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= READY_LINE and lines[READY_LINE - 1].startswith("ready") and (self.site.run / ".s.PGSQL.5432").exists()
+        ready = len(lines) >= READY_LINE and lines[READY_LINE - 1].startswith("ready")
+        return ready and (self.site.run / ".s.PGSQL.5432").exists()
 
     def make(self, door: int) -> None:
         """Make the data folder where it is missing: aside first, so that a killed attempt leaves nothing half-made."""
@@ -60,8 +63,9 @@ class Postgres:
         if version.exists():
             ours = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
             if f" {version.read_text().strip()}." not in ours:
+                older = version.read_text().strip()
                 raise LocalCkanError(
-                    f"{self.site.database} stammt von PostgreSQL {version.read_text().strip()}, mitgeliefert ist {ours.split()[-1]};"
+                    f"{self.site.database} stammt von PostgreSQL {older}, mitgeliefert ist {ours.split()[-1]};"
                     f" bitte {self.site.state} löschen und neu veröffentlichen."
                 )
             return
@@ -69,7 +73,7 @@ class Postgres:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o700)
         self.account.own(aside)
-        command = [self.programs / "initdb", "-D", aside, "-A", "peer", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+        command = (self.programs / "initdb", "-D", aside, "-A", "peer", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8")
         self.ask_for(command, door, "PostgreSQL lässt sich nicht einrichten")
         aside.rename(self.site.database)
 
@@ -129,16 +133,19 @@ class Postgres:
         """Stop the server; open connections are closed, nothing is lost."""
         stop(marked(self.mark), self.mark, gently=signal.SIGINT, patience=30.0)
 
-    def sql(self, door: int, *statements: str, database: str = "postgres") -> str:
+    @property
+    def psql(self) -> list[str | Path]:
+        """The command that speaks with the server as its administrator."""
+        return [self.programs / "psql", "-qAtX", "-h", self.site.run, "-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1"]
+
+    def sql(self, door: int, *statements: str) -> str:
         """Run statements as the database's administrator, one after the other; return the unadorned rows."""
         words = [word for statement in statements for word in ("-c", statement)]
-        command = [self.programs / "psql", "-qAtX", "-h", self.site.run, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-d", database]
-        return self.ask_for([*command, *words], door, "Die Datenbank verweigert einen Schritt")
+        return self.ask_for([*self.psql, *words], door, "Die Datenbank verweigert einen Schritt")
 
     def script(self, door: int, text: str) -> None:
         """Run a script in psql's own language as the database's administrator."""
-        command = [self.programs / "psql", "-qX", "-h", self.site.run, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-d", "postgres"]
-        self.ask_for(command, door, "Die Datenbank verweigert einen Schritt", text)
+        self.ask_for(self.psql, door, "Die Datenbank verweigert einen Schritt", text)
 
     def blank(self, door: int) -> None:
         """Throw away whatever databases there are and make the empty ones."""

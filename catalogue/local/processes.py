@@ -1,7 +1,7 @@
 """Start, recognise and stop long-running processes, so that a stale number never hits a stranger.
 
-A process is recognised by arguments only it carries (an option and a path inside the state folder), never by its number alone: numbers are
-reused after a restart of the machine. A zombie has no arguments and therefore counts as gone.
+A process is recognised by arguments only it carries (an option and a path inside the state folder), never by its number alone:
+numbers are reused after a restart of the machine. A zombie has no arguments and therefore counts as gone.
 """
 
 import os
@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 LOG_LIMIT = 5_000_000  # bytes; a log that grew beyond is moved to `<name>.1` at the next up
@@ -66,10 +67,8 @@ def stop(pids: Iterable[int], mark: Mark, *, gently: signal.Signals = signal.SIG
     waiting = {pid for pid in pids if carries(pid, mark)}
     for how, seconds in ((gently, patience), (signal.SIGKILL, 5.0)):
         for pid in waiting:
-            try:
+            with suppress(ProcessLookupError):  # it ended by itself between the look and the signal
                 os.kill(pid, how)
-            except ProcessLookupError:
-                pass  # it ended by itself between the look and the signal
         until = time.monotonic() + seconds
         while waiting and time.monotonic() < until:
             time.sleep(0.02)

@@ -47,9 +47,11 @@ class Redis:
         """Start the server unless it answers."""
         if self.pid():
             return
-        command = [self.environment.redis, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
-        command += ["--save", "", "--appendonly", "no", "--dir", self.site.run, "--daemonize", "no"]
-        server = start(self.account.command(*command), self.log, self.variables)
+        command = self.account.command(
+            *(self.environment.redis, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"),
+            *("--save", "", "--appendonly", "no", "--dir", self.site.run, "--daemonize", "no"),
+        )
+        server = start(command, self.log, self.variables)
         until = time.monotonic() + START_SECONDS
         while not self.pid():
             if server.poll() is not None or time.monotonic() > until:

@@ -14,18 +14,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalogue.local import environment as environments
 from catalogue.local.account import Account, service_account
-from catalogue.local.environment import Environment
+from catalogue.local.environment import Environment, described, prepared
 from catalogue.local.errors import LocalCkanError, does_not_start, full_disk, said_plainly
 from catalogue.local.lock import held
 from catalogue.local.postgres import Postgres
 from catalogue.local.processes import shorten
 from catalogue.local.redis import Redis
-from catalogue.local.site import Record, Site, laid_out, read_record, settings, write_private, write_record
-from catalogue.local.web import INSIDE, Web
+from catalogue.local.site import (
+    INSIDE,
+    PLUGINS,
+    Record,
+    Site,
+    cleared,
+    found,
+    laid_out,
+    read_record,
+    settings,
+    write_private,
+    write_record,
+)
+from catalogue.local.web import Web
 
-PLUGINS = Path(__file__).with_name("pgsolr")
 PASSED_ON = ("PATH", "TZ", "TMPDIR", "LD_LIBRARY_PATH")  # nothing else: CKAN, PostgreSQL and Python read settings from there
 LANGUAGES = ("de", "en", "uk", "ar", "tr", "bg", "ro", "ru", "fr")
 NEEDED_BYTES = 150_000_000
@@ -61,6 +71,12 @@ class Pieces:
     web: Web
     variables: dict[str, str]
 
+    def down(self) -> None:
+        """Stop all three, who asks before who answers."""
+        self.web.down()
+        self.redis.down()
+        self.postgres.down()
+
 
 class LocalCkan:
     """The CKAN of one state folder. Every method may be called at any time, also by several processes at once."""
@@ -85,36 +101,42 @@ class LocalCkan:
         Raises LocalCkanError with one German sentence where that cannot be.
         """
         with self.entered() as door:
-            pieces = self.pieces(environments.prepared(self.folder, self.say))
+            pieces = self.laid_out()
             self.bring_up(pieces, door)
             token = self.record().token
         if token is None:
-            raise LocalCkanError(f"{self.state / 'site.json'} wurde während des Startens verändert; bitte den Befehl wiederholen.")
+            raise LocalCkanError(f"{self.state / 'site.json'} wurde währenddessen verändert; bitte den Befehl wiederholen.")
         return Endpoint(pieces.site.url, token)
 
     def down(self) -> None:
         """Stop whatever runs; the catalogue's content stays."""
-        if read_record(self.state) is None:
+        if found(self.state, self.port) is None:
             return
         with self.entered():
-            pieces = self.pieces(environments.described(self.folder)[0])
-            for piece in (pieces.web, pieces.redis, pieces.postgres):
-                piece.down()
+            site = found(self.state, self.port)
+            if site is None:
+                return
+            pieces = self.pieces(site, described(self.folder)[0], self.account())
+            pieces.down()
+            cleared(site)
 
     def status(self) -> Status:
         """Say what runs, without changing anything."""
-        environment = environments.described(self.folder)[0]
-        record = read_record(self.state)
-        if record is None:
-            return Status(False, f"http://127.0.0.1:{self.port}", {"postgres": None, "redis": None, "web": None}, environment.ckan_version)
-        pieces = self.pieces(environment)
+        environment, site = described(self.folder)[0], found(self.state, self.port)
+        if site is None:
+            nothing = {"postgres": None, "redis": None, "web": None}
+            return Status(False, f"http://127.0.0.1:{self.port}", nothing, environment.ckan_version)
+        pieces = self.pieces(site, environment, self.account())
         numbers = {"postgres": pieces.postgres.pid(), "redis": pieces.redis.pid(), "web": pieces.web.pid()}
-        return Status(all(numbers.values()), pieces.site.url, numbers, environment.ckan_version)
+        return Status(all(numbers.values()), site.url, numbers, environment.ckan_version)
 
     def reset(self) -> None:
-        """Make the catalogue empty again: no datasets, no organisations, no files; address and token stay."""
+        """Make the catalogue empty again: no datasets, no organisations, no files; address and token stay.
+
+        Under a second; only the first time after a change of version it is built anew, with a new token.
+        """
         with self.entered() as door:
-            pieces = self.pieces(environments.prepared(self.folder, self.say))
+            pieces = self.laid_out()
             self.bring_up(pieces, door)
             self.pending.touch()
             self.empty(pieces, door)
@@ -136,16 +158,25 @@ class LocalCkan:
             with held(self.state / "landkarte.lock", self.say, waiting) as door:
                 yield door
 
-    def pieces(self, environment: Environment) -> Pieces:
-        """Put the three servers of this state folder together, as they are on disk."""
-        account = service_account(self.state.parent, self.folder, Path(sys.base_prefix), INSIDE, Path(tempfile.gettempdir()))
-        site, _ = laid_out(self.state, account, self.port)
+    def account(self) -> Account:
+        """Return the account the servers run under."""
+        return service_account(self.state.parent, self.folder, Path(sys.base_prefix), INSIDE, Path(tempfile.gettempdir()))
+
+    def laid_out(self) -> Pieces:
+        """Make what the servers stand on where it is missing: the environment, the folders."""
+        environment = prepared(self.folder, self.say)
+        account = self.account()
+        return self.pieces(laid_out(self.state, account, self.port), environment, account)
+
+    def pieces(self, site: Site, environment: Environment, account: Account) -> Pieces:
+        """Put the three servers of a site together."""
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         variables |= {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": str(site.run), "CKAN_INI": str(site.ini)}
         variables |= {"PYTHONPATH": str(PLUGINS), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
         postgres = Postgres(site, environment, account, variables)
         redis = Redis(site, environment, account, variables)
-        return Pieces(site, environment, account, postgres, redis, Web(site, environment, account, variables, self.port), variables)
+        web = Web(site, environment, account, variables, self.port)
+        return Pieces(site, environment, account, postgres, redis, web, variables)
 
     def bring_up(self, pieces: Pieces, door: int) -> None:
         """Start what does not run; build, finish or renew the databases where that is due."""
@@ -154,8 +185,11 @@ class LocalCkan:
         text = settings(site, record, pieces.environment, self.title, self.description, self.languages)
         current = site.ini.exists() and site.ini.read_text(encoding="utf-8") == text
         due = record.token is None or record.mark != pieces.environment.mark
-        if current and not due and not self.pending.exists() and pieces.postgres.pid() and pieces.redis.pid() and pieces.web.pid():
+        settled = current and not due and not self.pending.exists()
+        if settled and pieces.postgres.pid() and pieces.redis.pid() and pieces.web.pid():
             return
+        if due:  # what still runs is of another version
+            pieces.down()
         if not current or due:
             pieces.web.down()
             write_private(site.ini, text, pieces.account)

@@ -1,8 +1,11 @@
 """The state folder of one local CKAN: where each piece keeps its things, the secrets, and CKAN's settings file."""
 
+import hashlib
 import json
 import os
 import secrets
+import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,6 +16,8 @@ from catalogue.local.environment import Environment
 from catalogue.local.errors import LocalCkanError
 
 LICENCES = Path(__file__).with_name("licences.json")
+INSIDE = Path(__file__).with_name("inside")  # what CKAN's own Python runs
+PLUGINS = Path(__file__).with_name("pgsolr")  # what it finds beside its packages
 SOCKET_LIMIT = 100  # bytes: the kernel cuts a socket's path at 107, some systems at 103
 LONGEST_SOCKET = ".s.PGSQL.5432.lock"
 UPLOAD_MEGABYTES = 200
@@ -93,15 +98,22 @@ def write_private(path: Path, text: str, account: Account | None = None) -> None
     beside.replace(path)
 
 
-def laid_out(state: Path, account: Account, port: int) -> tuple[Site, Record]:
-    """Make the folders of a site where they are missing; return them and the record."""
+def found(state: Path, port: int) -> Site | None:
+    """Return the site an earlier `up` laid out in `state`, without touching anything; nothing where there is none."""
+    record = read_record(state)
+    return Site(state, Path(record.run), f"http://127.0.0.1:{port}") if record else None
+
+
+def laid_out(state: Path, account: Account, port: int) -> Site:
+    """Make the folders of a site where they are missing; return it."""
     state.mkdir(parents=True, exist_ok=True)
     # Root's services run as nobody and pass through; each folder inside is closed to everybody else.
     state.chmod(0o711 if account.prefix else 0o700)
     record = read_record(state) or Record(run="", secret=secrets.token_urlsafe(48))
     run = state / "run"
     if len(os.fsencode(run / LONGEST_SOCKET)) > SOCKET_LIMIT:
-        run = Path(record.run) if record.run and usable(Path(record.run), account) else Path(tempfile.mkdtemp(prefix="landkarte-"))
+        kept = bool(record.run) and usable(Path(record.run), account)
+        run = Path(record.run) if kept else Path(tempfile.mkdtemp(prefix="landkarte-"))
     site = Site(state, run, f"http://127.0.0.1:{port}")
     for folder in (site.run, site.logs, site.storage, site.assets):
         folder.mkdir(exist_ok=True)
@@ -110,7 +122,13 @@ def laid_out(state: Path, account: Account, port: int) -> tuple[Site, Record]:
     if record.run != str(run):
         record = replace(record, run=str(run))
         write_record(state, record)
-    return site, record
+    return site
+
+
+def cleared(site: Site) -> None:
+    """Remove the sockets' folder of a site that is down where it lies outside the state folder."""
+    if site.run.parent != site.state:
+        shutil.rmtree(site.run, ignore_errors=True)
 
 
 def usable(folder: Path, account: Account) -> bool:
@@ -125,10 +143,20 @@ def usable(folder: Path, account: Account) -> bool:
 def locales(environment: Environment, languages: Sequence[str]) -> list[str]:
     """Return CKAN's names of our languages (`uk` is `uk_UA` there), in our order; those CKAN has not are left out."""
     folder = environment.packages / "ckan" / "i18n"
-    there = {found.parents[1].name: found.stat().st_size for found in folder.glob("*/LC_MESSAGES/ckan.mo")} | {"en": 0}
-    # CKAN has uk (2 % translated) beside uk_UA (60 %): the larger file wins
-    named = [max((name for name in there if name.split("_")[0] == code), key=lambda name: there[name], default="") for code in languages]
-    return list(dict.fromkeys(name for name in named if name)) or ["de"]
+    there = {found.parents[1].name: found.stat().st_size for found in folder.glob("*/LC_MESSAGES/ckan.mo")}
+    there["en"] = sys.maxsize  # the language CKAN is written in has no file
+    chosen = []
+    for code in languages:
+        # CKAN has uk (2 % translated) beside uk_UA (60 %): the larger file wins
+        candidates = sorted((size, name) for name, size in there.items() if name.split("_")[0] == code)
+        chosen += [name for _, name in candidates[-1:]]
+    return list(dict.fromkeys(chosen)) or ["de"]
+
+
+def code_mark() -> str:
+    """Return a mark of our own code inside CKAN: a change of it changes the settings file, and that restarts the site."""
+    files = [path for folder in (INSIDE, PLUGINS) for path in sorted(folder.rglob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*files, LICENCES])).hexdigest()[:16]
 
 
 def settings(site: Site, record: Record, environment: Environment, title: str, description: str, languages: Sequence[str]) -> str:
@@ -143,7 +171,7 @@ def settings(site: Site, record: Record, environment: Environment, title: str, d
         "ckan.datastore.write_url": f"postgresql://ckan@/ckan_ds?{databases}",
         "ckan.datastore.read_url": f"postgresql://ckan_ro@/ckan_ds?{databases}",
         "ckan.datastore.sqlsearch.enabled": "true",
-        "ckan.datastore.default_fts_lang": "german",
+        "ckan.datastore.default_fts_lang": "german",  # as in postgresql.conf
         "ckan.redis.url": f"unix://{site.run}/redis.sock?db=0",
         "solr_url": "http://127.0.0.1:9/solr/ckan",  # never called: pgsolr answers; CKAN only wants a value
         "pgsolr.language": "german",
@@ -171,8 +199,8 @@ def settings(site: Site, record: Record, environment: Environment, title: str, d
         "ckan.auth.create_user_via_api": "false",
         "ckan.auth.public_user_details": "false",
     }
-    lines = ["[app:main]", *(f"{key} = {' '.join(value.split()).replace('%', '%%')}" for key, value in main.items())]
-    return "\n".join(lines) + "\n" + LOGGING
+    lines = [f"{key} = {' '.join(value.split()).replace('%', '%%')}" for key, value in main.items()]
+    return "\n".join([f"# {code_mark()}", "[app:main]", *lines]) + "\n" + LOGGING
 
 
 LOGGING = """

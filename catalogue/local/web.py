@@ -8,15 +8,13 @@ import json
 import signal
 import socket
 import time
-from pathlib import Path
 
 from catalogue.local.account import Account
 from catalogue.local.environment import Environment
 from catalogue.local.errors import LocalCkanError, does_not_start
 from catalogue.local.processes import marked, recorded, start, stop
-from catalogue.local.site import Site
+from catalogue.local.site import INSIDE, Site
 
-INSIDE = Path(__file__).with_name("inside")
 START_SECONDS = 90.0
 WORKERS, THREADS = 2, 4
 
@@ -55,10 +53,13 @@ class Web:
         self.number.unlink(missing_ok=True)
         if not self.free():
             raise self.taken()
-        command = [self.environment.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--pid", self.number]
-        command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "300", "--graceful-timeout", "5"]
-        command += ["--no-control-socket", "--preload", "--capture-output", "--log-level", "warning", "--chdir", INSIDE, "wsgi:application"]
-        server = start(self.account.command(*command), self.log, self.variables)
+        command = self.account.command(
+            *(self.environment.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", *self.mark),
+            *("--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "300", "--graceful-timeout", "5"),
+            *("--no-control-socket", "--preload", "--capture-output", "--log-level", "warning"),
+            *("--chdir", INSIDE, "wsgi:application"),
+        )
+        server = start(command, self.log, self.variables)
         until = time.monotonic() + START_SECONDS
         while not self.pid():
             if server.poll() is not None and not self.free():

@@ -13,11 +13,6 @@ from catalogue.local.server import Endpoint, LocalCkan
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".venv-ckan"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
-    config.addinivalue_line("markers", "ckan: needs a real CKAN, which is brought up on this machine (the first time takes 20 seconds)")
-
-
 def free_port() -> int:
     """Return a loopback port nobody uses at the moment."""
     with socket.socket() as trial:
