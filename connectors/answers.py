@@ -16,6 +16,7 @@ from urllib3.exceptions import (
     LocationParseError,
     LocationValueError,
     NameResolutionError,
+    NewConnectionError,
     SSLError,
 )
 from urllib3.exceptions import ProxyError as UrllibProxyError
@@ -91,7 +92,8 @@ def to_network_problem(error: BaseException, url: str) -> Problem:
                 return Problem("bad_config", note="eine Kopfzeile enthält nicht sendbare Zeichen")
     if any(isinstance(cause, SSLError | requests.exceptions.SSLError) for cause in chain):
         return Problem("tls", value=url)
-    if any(isinstance(cause, TimeoutError | requests.exceptions.Timeout | UrllibTimeout) for cause in chain):
+    timeouts = (TimeoutError, requests.exceptions.Timeout, UrllibTimeout)
+    if any(isinstance(cause, timeouts) and not isinstance(cause, NewConnectionError) for cause in chain):
         return Problem("timeout", value=url)
     if any(isinstance(cause, IncompleteRead | CutOff) for cause in chain):
         return Problem("connection", value=url, note="die Antwort bricht vor ihrem Ende ab")

@@ -148,7 +148,7 @@ class Asker:
 
     def ask(self, hop: Hop, take: Callable[[Answer], T], *, deadline: Deadline, interval: float = 0.0) -> T:
         """Send a request until `take` has read its answer; `interval` is what the host wants between two requests."""
-        host = self._check(hop)
+        host = self.check(hop)
         if not (self.settings.allow_loopback and host in ONESELF):
             interval = max(interval, self.settings.min_interval)
         retry = Retry(total=self.settings.tries - 1, backoff_factor=self.settings.backoff, allowed_methods=("GET",))
@@ -179,6 +179,18 @@ class Asker:
             log.info("%s: %s, trying again in %.0f s", hop.shown, problem.code, wait)
             self._sleep(wait)
 
+    def check(self, hop: Hop) -> str:
+        """Check an address before asking it; give its host. Where it leads is checked when connecting (connectors/guard.py)."""
+        try:
+            host = check_url(hop.url)
+            if self.settings.proxy:  # it connects in our stead; what we can resolve ourselves we check
+                parts = urlsplit(hop.url)
+                with suppress(OSError):
+                    self._guard.addresses(host, parts.port or (443 if parts.scheme == "https" else 80))
+        except UnsafeAddress as unsafe:
+            raise SourceError(Problem("unsafe_url", value=hop.shown, note=unsafe.reason)) from unsafe
+        return host
+
     def forget(self) -> None:
         """Forget cookies: what one fetch was given says nothing to the next."""
         self._session.cookies.clear()
@@ -205,22 +217,10 @@ class Asker:
 
     def _fault(self, answer: Answer, hop: Hop) -> Problem | None:
         """Judge a response by its status; of an error page the first bytes are looked at."""
-        if answer.status in REDIRECTS or (answer.status == 304 and hop.conditional):
+        if answer.next_url is not None or (answer.status == 304 and hop.conditional):
             return None
         start = answer.start(self.limits) if answer.status >= 400 else b""
         return to_problem(answer.status, answer.headers, start, url=hop.shown, with_auth="Authorization" in hop.headers)
-
-    def _check(self, hop: Hop) -> str:
-        """Check an address before asking it; give its host. Where it leads is checked when connecting (connectors/guard.py)."""
-        try:
-            host = check_url(hop.url)
-            if self.settings.proxy:  # it connects in our stead; what we can resolve ourselves we check
-                parts = urlsplit(hop.url)
-                with suppress(OSError):
-                    self._guard.addresses(host, parts.port or (443 if parts.scheme == "https" else 80))
-        except UnsafeAddress as unsafe:
-            raise SourceError(Problem("unsafe_url", value=hop.shown, note=unsafe.reason)) from unsafe
-        return host
 
 
 def tidy(url: str) -> str:

@@ -34,7 +34,10 @@ class Credentials:
         """Take our parameter out of an address again, whatever its value is."""
         if self.parameter is None or "?" not in url:
             return url
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # no address at all: nothing was added to it
+            return url
         pairs = parts.query.split("&")
         kept = [pair for pair in pairs if pair.partition("=")[0] not in (self.parameter[0], quote_plus(self.parameter[0]))]
         return urlunsplit(parts._replace(query="&".join(kept))) if len(kept) < len(pairs) else url

@@ -14,6 +14,7 @@ from schemas.problems import Problem
 PIECE = 65_536  # bytes read at once
 SPARED = 20_000_000  # unpacked bytes below which nobody asks for the ratio
 MAX_RATIO = 200  # text packs to a tenth; only bombs pack to a thousandth
+GZIP = b"\x1f\x8b"
 ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 
 
@@ -54,14 +55,18 @@ def _wire(response: BaseHTTPResponse, most: int) -> Iterator[bytes]:
 def _inflate(packed: Iterator[bytes]) -> Iterator[bytes]:
     """Unpack gzip (also several members in a row), zlib, or the bare deflate some servers send under that name."""
     stream = None
+    held = b""
     for data in packed:
-        if stream is None:
-            stream = zlib.decompressobj(-15 if _is_bare_deflate(data) else 47)
+        data = held + data
+        held = b""
         while True:
-            if stream.eof:
-                if data[:2] != b"\x1f\x8b":
-                    break  # nothing, or padding after the end
-                stream = zlib.decompressobj(47)
+            if stream is None or stream.eof:
+                if len(data) < 2:  # two bytes tell what begins here
+                    held = data
+                    break
+                if stream is not None and data[:2] != GZIP:
+                    break  # padding after the end
+                stream = zlib.decompressobj(-15 if _is_bare_deflate(data) else 47)
             try:
                 piece = stream.decompress(data, PIECE)
             except zlib.error as error:
@@ -71,14 +76,12 @@ def _inflate(packed: Iterator[bytes]) -> Iterator[bytes]:
             data = stream.unused_data if stream.eof else stream.unconsumed_tail
             if not data and len(piece) < PIECE:  # a full piece may have more behind it, though all input is taken
                 break
-    if stream is not None and not stream.eof:
+    if (held and stream is None) or (stream is not None and not stream.eof):
         raise CutOff
 
 
 def _is_bare_deflate(data: bytes) -> bool:
-    if data[:2] == b"\x1f\x8b":
-        return False
-    return data[0] & 0x0F != 8 or (len(data) > 1 and int.from_bytes(data[:2]) % 31 != 0)  # RFC 1950, 2.2
+    return data[:2] != GZIP and (data[0] & 0x0F != 8 or int.from_bytes(data[:2]) % 31 != 0)  # RFC 1950, 2.2
 
 
 def _too_large(how: str, most: int) -> SourceError:

@@ -100,5 +100,5 @@ class StoredContext:
             self._any_url = False
             self._by_url.setdefault(url, self.captures[0])
         if url not in self._by_url:
-            raise SourceError(Problem("not_found", value=url, locator="Ohne Netz"))
+            raise SourceError(Problem("connection", value=url, note="sie gehört nicht zu den gespeicherten Antworten"))
         return self._by_url[url]

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,14 +96,11 @@ class Fetcher:
         known = self._known(asked)
         for _ in range(self.limits.max_redirects + 1):
             hop = _to_hop(url, first, extra, credentials, known)
+            self._asker.check(hop)
             interval = self._robots.check(hop.shown)
             self._count()
-            answer = self._asker.ask(
-                hop,
-                lambda answer, hop=hop: self._take(answer, hop, asked, known, credentials),
-                deadline=deadline,
-                interval=interval,
-            )
+            take = partial(self._take, hop=hop, asked=asked, known=known, credentials=credentials)
+            answer = self._asker.ask(hop, take, deadline=deadline, interval=interval)
             if isinstance(answer, Capture):
                 return answer
             url = answer
@@ -158,7 +156,7 @@ class Fetcher:
         return known if self.now - datetime.fromisoformat(known["fetched_at"]) < FRESH else None
 
     def _get_robots(self, url: str) -> tuple[int, bytes]:
-        with Deadline(ROBOTS_SECONDS) as deadline:
+        with Deadline(min(ROBOTS_SECONDS, self.limits.max_seconds)) as deadline:
             for _ in range(ROBOTS_REDIRECTS + 1):
                 hop = Hop(url, url, {"Accept": "text/plain, */*;q=0.5"})
                 try:
@@ -204,11 +202,11 @@ def _tidied(url: str) -> str:
 
 def _same_origin(first: str, url: str) -> bool:
     """Tell whether two addresses belong to the same server; the same host reached over https instead of http does."""
-    one, two = urlsplit(first), urlsplit(url)
     try:
+        one, two = urlsplit(first), urlsplit(url)
         if (one.hostname, one.scheme, one.port) == (two.hostname, two.scheme, two.port):
             return True
         upgraded = (one.scheme, two.scheme) == ("http", "https") and one.port in (None, 80) and two.port in (None, 443)
-    except ValueError:  # a port that is none
+    except ValueError:  # no address, or a port that is none: checked before it is asked
         return False
     return one.hostname == two.hostname and upgraded

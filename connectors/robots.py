@@ -4,6 +4,7 @@ RFC 9309: a missing robots.txt (4xx) allows everything, an unreachable one (5xx,
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -14,6 +15,7 @@ from schemas.problems import Problem
 TOKEN = "Integrationslandkarte"  # our name in a robots.txt
 MOST = 512_000  # RFC 9309, 2.5: at least 500 KiB are read, the rest is not
 LONGEST_DELAY = 30.0  # seconds between two requests; a day, as some files say, would stop every source
+OF_THE_HOST = ("unsafe_url", "dns", "connection", "tls")  # what is wrong with robots.txt is wrong with the address asked for
 
 Get = Callable[[str], tuple[int, bytes]]
 
@@ -33,7 +35,8 @@ class Robots:
             self._rules[origin] = self._fetch_rules(f"{origin}/robots.txt")
         rules = self._rules[origin]
         if isinstance(rules, SourceError):
-            raise SourceError(rules.problem)
+            problem = rules.problem
+            raise SourceError(replace(problem, value=url) if problem.code in OF_THE_HOST else problem)
         if not rules.can_fetch(url, TOKEN):
             raise SourceError(Problem("robots_denied", value=url))
         return min(float(rules.crawl_delay(TOKEN) or 0), LONGEST_DELAY)

@@ -8,6 +8,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -123,9 +124,16 @@ class GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone: requests would read the whole body of one to prepare the next request."""
+
+    def resolve_redirects(self, *args: Any, **options: Any) -> Iterator[Any]:
+        return iter(())
+
+
 def open_session(guard: Guard, proxy: str | None = None) -> requests.Session:
     """Make a session. With a proxy it is the proxy that resolves names and must keep to the public internet."""
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False  # no HTTP_PROXY, no .netrc, no REQUESTS_CA_BUNDLE
     session.adapters.clear()
     adapter = GuardedAdapter(guard)
