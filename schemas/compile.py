@@ -8,6 +8,7 @@ identifiers of organisations) are checked once and remembered.
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from schemas.fields import (
@@ -28,6 +29,8 @@ from schemas.fields import (
 
 Suspects = Callable[[Sequence[Any]], tuple[int, ...]]
 
+Passes = Callable[[Sequence[Any], int], bool]
+
 REMEMBERED = 4096  # values a field; a field with more of them is checked value by value
 
 
@@ -39,6 +42,35 @@ def compile_text(plans: Sequence[Plan]) -> Suspects:
 def compile_native(plans: Sequence[Plan]) -> Suspects:
     """Compile for rows of str, int, float, bool and None. Any other value is suspect, or raises TypeError."""
     return _compile(plans, native=True)
+
+
+def compile_keys(
+    key: Sequence[int],
+    primary: dict[Any, int],
+    foreign: Sequence[tuple[Sequence[int], AbstractSet[tuple[Any, ...]]]],
+    missing: AbstractSet[Any],
+) -> Passes:
+    """Compile the check of a row's keys: true where its foreign keys are known and its primary key is new, which is then noted.
+
+    `key` are the positions of the primary key, `primary` the rows by key, `foreign` the positions of each foreign key and the
+    values it may have. False means that somebody must look. Every key cell is a text, or one of `missing`.
+    """
+    names: dict[str, Any] = {"primary": primary, "missing": missing}
+    lines = ["def passes(cells, number):"]
+    for i, (positions, known) in enumerate(foreign):
+        names[f"known{i}"] = known if len(positions) > 1 else {value for (value,) in known} | missing
+        lines.append(f"  if {_cells(positions)} not in known{i}: return False")
+    if key:
+        nulls = "".join(f" or cells[{position}] in missing" for position in key)
+        lines += [f"  key = {_cells(key)}", f"  if key in primary{nulls}: return False", "  primary[key] = number"]
+    exec("\n".join([*lines, "  return True"]), names)
+    passes: Passes = names["passes"]
+    return passes
+
+
+def _cells(positions: Sequence[int]) -> str:
+    cells = [f"cells[{position}]" for position in positions]
+    return cells[0] if len(cells) == 1 else f"({', '.join(cells)})"
 
 
 def source(plans: Sequence[Plan], *, native: bool) -> tuple[str, dict[str, Any]]:

@@ -5,13 +5,13 @@ is added or at the end. A row all of whose cells are blank has one error instead
 frictionless.errors.
 """
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from schemas.compile import Passes, compile_keys
 from schemas.readers import Reading
 
 if TYPE_CHECKING:
@@ -47,30 +47,19 @@ class Table:
     def __init__(self, rules: "TableValidator", lookups: Lookups) -> None:
         self.rules = rules
         self.known = [lookups[key.resource].get(key.target, frozenset()) for key in rules.foreign_keys]
-        self.primary: dict[tuple[Any, ...], int] = {}
+        self.primary: dict[Any, int] = {}
         self.unique: dict[int, dict[Any, int]] = {position: {} for position in rules.uniques}
-        keyed = [*rules.key, *(position for key in rules.foreign_keys for position in key.positions)]
-        self._plain = not rules.uniques and all(rules.plans[position].kind == "text" for position in keyed)
-        self._foreign: list[tuple[Callable[[Sequence[Any]], tuple[Any, ...]], AbstractSet[tuple[Any, ...]]]] = [
-            (_getter(key.positions), known) for key, known in zip(rules.foreign_keys, self.known, strict=True)
-        ]
-        self._key = _getter(rules.key) if rules.key else None
-        self._missing = frozenset().union(*(rules.plans[position].missing for position in keyed)) | {None}
+        self.passes = self._compiled_passes()
 
-    def passes(self, cells: Sequence[Any], number: int) -> bool:
-        """Take note of a row without suspect cells; False, and nothing noted, where it must be judged all the same."""
-        if not self._plain:
-            return False
-        for values_of, known in self._foreign:
-            values = values_of(cells)
-            if values not in known and not self._missing.issuperset(values):
-                return False
-        if self._key is not None:
-            key = self._key(cells)
-            if key in self.primary or not self._missing.isdisjoint(key):
-                return False
-            self.primary[key] = number
-        return True
+    def _compiled_passes(self) -> Passes:
+        """Compile what takes note of a row without suspect cells, or refuses it, and nothing noted, where it must be judged."""
+        rules, plans = self.rules, self.rules.plans
+        keyed = [*rules.key, *(position for key in rules.foreign_keys for position in key.positions)]
+        if rules.uniques or not any(plan.required for plan in plans) or any(plans[i].kind != "text" for i in keyed):
+            return lambda cells, number: False
+        missing = frozenset({None}).union(*(plans[i].missing for i in keyed))
+        foreign = [(key.positions, known) for key, known in zip(rules.foreign_keys, self.known, strict=True)]
+        return compile_keys(rules.key, self.primary, foreign, missing)
 
     def judge(self, cells: Sequence[Any], number: int, suspects: Sequence[int]) -> list[TableError]:
         """Give the errors of one row; cells that are not suspect are taken to be valid."""
@@ -86,7 +75,8 @@ class Table:
             if set(values) == {None}:
                 row.add("primary-key", 'cells composing the primary keys are all "None"')
             else:
-                before, self.primary[values] = self.primary.get(values), number
+                noted = values if len(values) > 1 else values[0]
+                before, self.primary[noted] = self.primary.get(noted), number
                 if before:
                     row.add("primary-key", f"the same as in the row at position {before}")
         for key, known in zip(rules.foreign_keys, self.known, strict=True):
@@ -156,13 +146,6 @@ class _Row:
         name = self.rules.names[position] if position is not None and position < len(self.rules.names) else ""
         place = {"rowNumber": self.number, "fieldName": name, "fieldNumber": 0 if position is None else position + 1}
         return TableError(kind, self.number, name, note, _templates()[kind].format(**place, cell=cell, note=note))
-
-
-def _getter(positions: tuple[int, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    if len(positions) > 1:
-        return operator.itemgetter(*positions)
-    (position,) = positions
-    return lambda cells: (cells[position],)
 
 
 @cache

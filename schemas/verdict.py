@@ -37,7 +37,6 @@ class TableValidator:
         self.foreign_keys = tuple(self._foreign_keys())
         self._compiled_text, self._compiled_native = compile_text(self.plans), compile_native(self.plans)
         self._all = tuple(range(len(self.names)))
-        self._may_be_blank = not any(plan.required for plan in self.plans)
         # the last bare name makes the getter give a tuple for one field, too
         getter: Callable[[Mapping[str, Any]], tuple[Any, ...]] = operator.itemgetter(*self.names, self.names[0])
         self._get = operator.itemgetter(*self.names) if len(self.names) > 1 else lambda row: getter(row)[:1]
@@ -48,22 +47,19 @@ class TableValidator:
 
     def cells(self, row: Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
         """Give the cells of a row in the order of the fields; what a mapping lacks is None, what it has beside is left out."""
-        if not isinstance(row, Mapping):
+        if row.__class__ is not dict and not isinstance(row, Mapping):
             return row
         try:
             return self._get(row)
         except KeyError:
             return tuple(map(row.get, self.names))
 
-    def suspects(self, cells: Sequence[Any], *, text: bool = False) -> tuple[int, ...]:
-        """Give the positions of the cells that must be looked at; `text` promises that all cells are str."""
+    def suspects(self, cells: Sequence[Any]) -> tuple[int, ...]:
+        """Give the positions of the cells that must be looked at."""
         try:
-            found = self._compiled_text(cells) if text else self._compiled_native(cells)
+            return self._compiled_native(cells)
         except (TypeError, ValueError):  # a cell that is neither text nor number; too many or too few cells
             return self._all
-        if self._may_be_blank and not found and all(map(self.is_missing, self._all, cells)):
-            return self._all
-        return found
 
     def is_missing(self, position: int, cell: Any) -> bool:
         """Whether a cell stands for no value."""
@@ -83,17 +79,20 @@ class TableValidator:
         if any(key.resource == "" for key in self.foreign_keys):
             rows = list(rows)
         table = Table(self, self._lookups(rows))
-        text = True
+        passes, judge, compiled, join, text = table.passes, table.judge, self._compiled_text, "".join, True
         for number, row in enumerate(rows, first_row):
-            cells = self.cells(row)
+            cells = row if row.__class__ is list else self.cells(row)
             if text:
                 try:
-                    "".join(cells)  # the quickest way to see that all cells are text
+                    join(cells)  # the quickest way to see that all cells are text
                 except TypeError:
-                    text = False
-            suspects = self.suspects(cells, text=text)
-            if suspects or not table.passes(cells, number):
-                yield from table.judge(cells, number, suspects)
+                    compiled, text = self._compiled_native, False
+            try:
+                suspects = compiled(cells)
+            except (TypeError, ValueError):
+                suspects = self._all
+            if suspects or not passes(cells, number):
+                yield from judge(cells, number, suspects)
 
     def errors_of_frame(self, frame: "pl.DataFrame", *, null: str | None = "", first_row: int = 2) -> Iterator[TableError]:
         """Yield the errors of a table that is a polars frame, in frictionless' order.
@@ -108,7 +107,7 @@ class TableValidator:
         if (
             tuple(frame.columns) != self.names
             or self.uniques
-            or self._may_be_blank
+            or not any(plan.required for plan in self.plans)
             or any(len(key.positions) > 1 for key in self.foreign_keys)
             or any(self.plans[i].kind != "text" or frame.dtypes[i] != pl.String for i in keyed)
         ):  # what only rows can tell
@@ -126,9 +125,10 @@ class TableValidator:
             known = [*(value for (value,) in values), *self.plans[position].missing]
             suspect |= ~frame.to_series(position).is_in(known).fill_null(True)
         table = Table(self, lookups)
+        text = null == "" and set(frame.dtypes) == {pl.String}
         for number, *row in frame.with_row_index("\x00", offset=first_row).filter(suspect).iter_rows():
             cells = [null if cell is None else cell for cell in row]
-            yield from table.judge(cells, number, self.suspects(cells))
+            yield from table.judge(cells, number, self._compiled_text(cells) if text else self.suspects(cells))
 
     def _errors_under(self, labels: Sequence[str], rows: Iterable[Any], first_row: int) -> Iterator[TableError]:
         """Judge a table whose header is not the fields in their order, under the fields frictionless then expects."""
