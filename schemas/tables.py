@@ -62,6 +62,18 @@ def schema(table: str) -> "Schema":
         raise _broken(_path(table, FOLDER), f"Das Tabellenschema ist ungültig ({notes})") from error
 
 
+def package_template() -> dict[str, Any]:
+    """Give the descriptor of a published data package with every resource it may hold, schemas written out.
+
+    The publisher drops what a package does not hold (with the foreign keys into it) and adds name, title, licences, hashes.
+    """
+    template: dict[str, Any] = _read_json(FOLDER.parent / "datapackage.json")
+    for resource in template["resources"]:
+        if "schema" in resource:
+            resource["schema"] = load(resource["name"])
+    return template
+
+
 def bound(descriptor: dict[str, Any]) -> dict[str, Any]:
     """Give a copy whose fields with a `vocabulary` accept its codes and no others.
 
@@ -81,12 +93,7 @@ def bound(descriptor: dict[str, Any]) -> dict[str, Any]:
 
 def read_table(path: Path) -> dict[str, Any]:
     """Read one schema file; raise SchemaError, one German sentence, where it is missing, no JSON or no table."""
-    try:
-        descriptor: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SchemaError(f"{path.name}: Das Tabellenschema ist nicht lesbar. Bitte das Programm neu einrichten.") from error
-    except ValueError as error:  # broken JSON, or bytes that are no UTF-8
-        raise _broken(path, f"Das Tabellenschema ist kein gültiges JSON ({error})") from error
+    descriptor = _read_json(path)
     if not isinstance(descriptor, dict) or not isinstance(fields := descriptor.get("fields"), list) or not fields:
         raise _broken(path, "Das Tabellenschema hat keine Felder")
     names = [field.get("name") if isinstance(field, dict) else None for field in fields]
@@ -96,6 +103,15 @@ def read_table(path: Path) -> dict[str, Any]:
         if names.count(name) > 1:
             raise _broken(path, f"Das Feld ‚{name}‘ steht zweimal im Tabellenschema")
     return descriptor
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SchemaError(f"{path.name}: Die Datei ist nicht lesbar. Bitte das Programm neu einrichten.") from error
+    except ValueError as error:  # broken JSON, or bytes that are no UTF-8
+        raise _broken(path, f"Das ist kein gültiges JSON ({error})") from error
 
 
 def _broken(path: Path, what: str) -> SchemaError:

@@ -20,7 +20,7 @@ LICENCE_COLUMNS = (*COLUMNS, "title", "url")
 LICENCE_BASE = "http://dcat-ap.de/def/licenses/"
 
 CODE = re.compile(r"[A-Za-z0-9]+(?:[._/-][A-Za-z0-9]+)*")  # language_course, dl-by-de/2.0
-GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i"})  # ı: Turkish Salı in capitals is SALI
 GENDER_SIGN = re.compile(r"(?<=[^\W\d_])[*:_·](?=[^\W\d_])")  # Multiplikator*innen, Lehrer:innen, Schüler_innen
 NO_WORD = re.compile(r"[\W_]+")  # "Patenschaft / Mentoring" and "Patenschaft/Mentoring" are the same words
 
@@ -77,7 +77,7 @@ def fold(text: str) -> str:
     ä and ae meet (both become ae, as in DIN 5007-2), ß and ss meet. Every other accent is dropped: `Română` meets `Romana`, but
     `Türkce` meets `Tuerkce` and not `Turkce`. Punctuation counts as a blank, and blanks at the ends go.
     """
-    plain = unicodedata.normalize("NFC", text).casefold().translate(GERMAN)
+    plain = unicodedata.normalize("NFC", text).casefold().translate(LETTERS)
     decomposed = unicodedata.normalize("NFKD", plain)
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return NO_WORD.sub(" ", GENDER_SIGN.sub("", bare)).strip()
