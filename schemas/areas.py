@@ -52,7 +52,7 @@ def read_areas(path: Path, *, code: str = "code", name: str = "name") -> tuple[A
 
 def box_of(areas: Iterable[Area]) -> Box:
     """Give the smallest box around all areas, in degrees."""
-    corners = [corner for area in areas for corner in _corners(area.geometry["coordinates"])]
+    corners = [corner for area in areas for corner in _corners(area.geometry)]
     east_west, north_south = [corner[0] for corner in corners], [corner[1] for corner in corners]
     return min(east_west), min(north_south), max(east_west), max(north_south)
 
@@ -66,9 +66,9 @@ def _area(path: Path, number: int, feature: Any, code: str, name: str) -> Area:
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise SchemaError(f"{where}: Das Gebiet hat kein Polygon. Bitte die Grenzen ergänzen.")
     try:
-        corners = list(_corners(geometry.get("coordinates")))
+        corners = list(_corners(geometry))
         inside = bool(corners) and all(-180 <= corner[0] <= 180 and -90 <= corner[1] <= 90 for corner in corners)
-    except (TypeError, IndexError) as error:
+    except (TypeError, IndexError, KeyError) as error:
         raise SchemaError(f"{where}: Die Koordinaten sind nicht lesbar. Bitte die Datei neu ausgeben.") from error
     if not inside:
         raise SchemaError(f"{where}: Die Koordinaten sind nicht in WGS84. Bitte in EPSG:4326 umrechnen.")
@@ -76,9 +76,11 @@ def _area(path: Path, number: int, feature: Any, code: str, name: str) -> Area:
     return Area(str(facts[code]), str(facts.get(name) or ""), str(parent) if parent else None, geometry)
 
 
-def _corners(coordinates: Any) -> Iterator[Any]:
-    if coordinates and isinstance(coordinates[0], (int, float)):
-        yield coordinates
-    else:
-        for inner in coordinates:
-            yield from _corners(inner)
+def _corners(geometry: dict[str, Any]) -> Iterator[Any]:
+    """All corners of a Polygon or MultiPolygon; TypeError or IndexError where its lists are not those of RFC 7946."""
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    for polygon in polygons:
+        for ring in polygon:
+            if len(ring) < 4:
+                raise IndexError("a ring has at least four corners")
+            yield from ring

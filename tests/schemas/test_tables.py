@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from schemas.tables import CITY_TABLES, FILES, TABLES, bound, columns, field_tit
 from schemas.vocabulary import load as load_vocabulary
 from tests import rows
 
-ROWS = {
+ROWS: dict[str, Callable[..., rows.Row]] = {
     "organisations": rows.organisation,
     "locations": rows.location,
     "offers": rows.offer,
@@ -26,7 +27,7 @@ ROWS = {
     "sources": rows.source_row,
     "problems": rows.problem_row,
 }
-AREAS = {
+AREAS: dict[str, list[rows.Row]] = {
     "districts": [{"code": "500", "name": "Duisburg-Mitte", "parent_code": None}],
     "subdistricts": [{"code": "501", "name": "Altstadt", "parent_code": "500"}],
     "quarters": [],
