@@ -1,0 +1,163 @@
+"""A batch of rows comes in; the rows that may be published go out, with the problems of what fell or was changed.
+
+Judged are the finished rows: by the Table Schemas (schemas/verdict.py), by our own rules (schemas/rules.py) and by the keys
+between the tables, over all batches of a run. A value that is not fit leaves the offer its other values; an offer falls only where
+a required value is missing or its values contradict each other, and then its sessions and translations fall with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from schemas.city import City
+from schemas.explain import remedy
+from schemas.judge import TableError
+from schemas.problems import Problem
+from schemas.rows import ROW_TABLES, Batch, Row
+from schemas.rules import breaches
+from schemas.seen import Seen
+from schemas.tables import CITY_TABLES, load
+from schemas.verdict import TableValidator
+
+__all__ = ["TableError", "TableValidator", "Validator"]
+
+KEYS = {
+    "organisations": ("organisation_id",),
+    "locations": ("location_id",),
+    "offers": ("offer_id",),
+    "sessions": ("session_id",),
+    "translations": ("offer_id", "language"),
+}
+# What a column refers to; the offer of sessions and translations is looked at first of all
+REFERENCES: Mapping[str, Mapping[str, str]] = {
+    "organisations": {"parent_organisation_id": "organisations"},
+    "locations": {
+        "organisation_id": "organisations",
+        "district_code": "districts",
+        "subdistrict_code": "subdistricts",
+        "quarter_code": "quarters",
+    },
+    "offers": {"organisation_id": "organisations", "location_id": "locations"},
+    "sessions": {"location_id": "locations"},
+    "translations": {},
+}
+
+
+class Validator:
+    """Validates the batches of one run of one source, in their order. It remembers keys, so it serves one run only."""
+
+    def __init__(self, city: City) -> None:
+        self._tables = {table: TableValidator(load(table)) for table in ROW_TABLES}
+        self._known: dict[str, set[Any]] = {table: {row["code"] for row in getattr(city, table)} for table in CITY_TABLES}
+        self._known |= {"organisations": set(), "locations": set()}
+        self._areas = {city.ags}.union(*(self._known[table] for table in CITY_TABLES))
+        self._seen = {table: Seen() for table in ROW_TABLES}
+
+    def validate(self, batch: Batch) -> Batch:
+        """Give the batch with the rows that stand. Its problems tell what fell or was changed, and its books still balance."""
+        told: list[Problem] = []
+        organisations = _filled(self._stand("organisations", batch.organisations, _places(batch, "organisation_id"), told))
+        self._known["organisations"].update(row["organisation_id"] for row in organisations)
+        locations = _filled(self._stand("locations", batch.locations, _places(batch, "location_id"), told))
+        self._known["locations"].update(row["location_id"] for row in locations)
+        offers = self._stand("offers", batch.offers, batch.locators, told)
+        hanging = {row.get("offer_id") for row in (*batch.sessions, *batch.translations)}
+        known = self._seen["offers"].known([(key,) for key in hanging])
+        standing = {key for key, stands in zip(hanging, known, strict=True) if stands}
+        for row in batch.sessions:
+            if row.get("offer_id") not in standing:
+                when = row.get("start") or row.get("weekday") or row.get("session_id")
+                told.append(Problem("session_rejected_with_offer", batch.locators.get(str(row.get("offer_id"))), value=str(when)))
+        sessions = [row for row in batch.sessions if row.get("offer_id") in standing]
+        translations = [row for row in batch.translations if row.get("offer_id") in standing]
+        fallen = (str(row.get("offer_id") or "") for row, good in zip(batch.offers, offers, strict=True) if good is None)
+        return replace(
+            batch,
+            organisations=[self._refer("organisations", row, None, told) or row for row in organisations],
+            locations=locations,
+            offers=_filled(offers),
+            sessions=_filled(self._stand("sessions", sessions, batch.locators, told)),
+            translations=_filled(self._stand("translations", translations, batch.locators, told)),
+            problems=[*batch.problems, *told],
+            rejected=(*batch.rejected, *fallen),
+        )
+
+    def _stand(self, table: str, rows: Sequence[Row], places: Mapping[str, str], told: list[Problem]) -> list[Row | None]:
+        """Give each row as it may stand, or None where it may not. Of several with the same key the first that stands counts.
+
+        `places` says where a person finds the record again: by the first column of the key, by the offer for what hangs on one.
+        """
+        columns = KEYS[table]
+        place = "offer_id" if table == "sessions" else columns[0]
+        keys = [tuple([row.get(column) for column in columns]) for row in rows]
+        taken: set[tuple[Any, ...]] = set()
+        result: list[Row | None] = []
+        for row, key, known in zip(rows, keys, self._seen[table].known(keys), strict=True):
+            locator = places.get(row.get(place))  # type: ignore[arg-type]
+            good = self._judge(table, row, locator, told)
+            if good is not None and (known or key in taken):
+                good = None
+                if table not in ("organisations", "locations"):  # several offers may bring the same
+                    told.append(Problem("duplicate_id", locator, value=str(row.get("record_id") or key[-1])))
+            if good is not None and table != "organisations":  # a parent may come after its child
+                good = self._refer(table, good, locator, told)
+            if good is not None:
+                taken.add(key)
+            result.append(good)
+        self._seen[table].add(taken)
+        return result
+
+    def _judge(self, table: str, row: Row, locator: str | None, told: list[Problem]) -> Row | None:
+        """Judge one row by its table and by our rules."""
+        rules, stands = self._tables[table], True
+        suspects = rules.suspects(rules.cells(row))
+        if suspects:
+            row = dict(row)
+            for position in suspects:
+                column = rules.names[position]
+                found = remedy(rules, position, row.get(column), locator)
+                row[column] = found.value
+                stands = stands and not found.refused
+                if found.problem:
+                    told.append(found.problem)
+        for breach in breaches(table, row):
+            severity = "remark" if breach.changes else "rejected"
+            told.append(Problem(breach.code, locator, breach.column, breach.value, severity=severity))
+            row = {**row, **breach.changes}
+            stands = stands and bool(breach.changes)
+        return row if stands else None
+
+    def _refer(self, table: str, row: Row, locator: str | None, told: list[Problem]) -> Row | None:
+        """Give a row whose references lead somewhere; None where a required one does not."""
+        for column, target in REFERENCES[table].items():
+            value = row[column]
+            if value is None or value in self._known[target]:
+                continue
+            required = column == "organisation_id" and table == "offers"
+            severity = "rejected" if required else "remark"
+            told.append(Problem("unknown_reference", locator, column, str(value), severity=severity))
+            if required:
+                return None
+            row = {**row, column: None}
+        if table == "offers" and row["area_served"] is not None:
+            areas = str(row["area_served"]).split(";")
+            if not self._areas.issuperset(areas):
+                unknown = ", ".join(area for area in areas if area not in self._areas)
+                told.append(Problem("unknown_value", locator, "area_served", unknown))
+                row = {**row, "area_served": ";".join(area for area in areas if area in self._areas) or None}
+        return row
+
+
+def _places(batch: Batch, column: str) -> dict[str, str]:
+    """Say where the first offer is found that names an organisation or a location."""
+    places: dict[str, str] = {}
+    if batch.organisations or batch.locations:
+        for row in (*batch.offers, *batch.sessions):
+            locator = batch.locators.get(str(row.get("offer_id")))
+            if locator is not None:
+                places.setdefault(str(row.get(column)), locator)
+    return places
+
+
+def _filled(rows: Sequence[Row | None]) -> list[Row]:
+    return [row for row in rows if row is not None]
