@@ -22,7 +22,7 @@ from ckanapi.errors import CKANAPIError, NotAuthorized, NotFound, SearchError, S
 from ckanapi.errors import ValidationError as Invalid
 
 from catalogue.datastore import Delta, chunks, difference, fields, from_answer, key_of
-from catalogue.descriptor import TITLES, digest_of
+from catalogue.descriptor import digest_of
 
 NAMESPACE = uuid.UUID("6f1d5f0e-8d1b-4a53-9f6c-4f3f7c1f2a10")  # of the ids of our resources
 DATASTORE = ("offers", "sessions", "organisations", "locations")
@@ -153,7 +153,7 @@ class Ckan:
         found = next((item for item in dataset["resources"] if item["id"] == ident), None)
         if found is not None and found.get("publication") == content:
             return
-        wanted = {"name": f"{TITLES[table]} (Tabelle)", "format": "CSV", "description": "Zeilen für Abfragen (DataStore-API)"}
+        wanted = {"name": f"{table} (DataStore)", "format": "CSV", "description": "Dieselben Zeilen für Abfragen (DataStore-API)"}
         if found is None:
             place = {"package_id": dataset["name"], "id": ident, "url": "_datastore_only_resource", "url_type": "datastore"}
             self.write("resource_create", {**place, **wanted, "publication": BUSY})

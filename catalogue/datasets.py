@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from schemas.city import City
-from schemas.text import slug
 
 from catalogue.ckan import Ckan, Report
 from catalogue.publication import Publication
+from schemas.city import City
+from schemas.identity import to_organisation_id
 from schemas.source import Source
 
 DATASTORE = ("offers", "sessions", "organisations", "locations")
@@ -27,7 +27,7 @@ def publish(
     say: Callable[[str], None] = lambda text: None,
 ) -> Report:
     """Make the catalogue show a publication: the city's dataset and one for each source. `last` was shown before."""
-    publisher = slug(city.publisher)
+    publisher = to_organisation_id(city.publisher)
     ckan.organization(publisher, city.publisher)
     say(f"Katalog: {city.catalogue_title}")
     _city_dataset(ckan, publication, city, publisher, sources, last)
@@ -80,7 +80,7 @@ def _descriptor_resource(ckan: Ckan, dataset: Mapping[str, Any], descriptor: dic
 
 
 def _source_dataset(ckan: Ckan, publication: Publication, city: City, source: Source) -> None:
-    publisher = slug(source.publisher.name)
+    publisher = to_organisation_id(source.publisher.name)
     ckan.organization(publisher, source.publisher.name)
     folder = publication.folder / "sources" / source.key
     dataset = ckan.dataset(

@@ -4,13 +4,14 @@ CKAN 2.12's `upsert` leaves the full text of an existing row as it was (its `q=`
 sent as what they are. Keys are sorted: two writers in opposite order would block each other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from catalogue.public import STAMP, polars_schema
+from catalogue.snapshot import polars_schema
+from schemas.compare import STAMP
 from schemas.tables import load
 
 # Table Schema type to PostgreSQL type
@@ -76,7 +77,7 @@ def chunks(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
         yield part.to_dicts()
 
 
-def from_answer(table: str, records: list[Mapping[str, Any]]) -> pl.DataFrame:
+def from_answer(table: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Make a frame of rows as datastore_search returns them, comparable with one of a publication."""
     wanted = polars_schema(table)
     return pl.DataFrame([[row[name] for name in wanted] for row in records], schema=wanted, orient="row")

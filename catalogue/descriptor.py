@@ -1,44 +1,19 @@
-"""Files of a publication in, its datapackage.json out: what each file holds, its licence, its checksum.
+"""Files of a publication in, its datapackage.json out: what each file holds, whose it is, its licence, its checksum.
 
-Specification: Data Package 1, https://specs.frictionlessdata.io/data-package/
+What the files are stands in schemas/datapackage.json. Specification: Data Package 1, https://specs.frictionlessdata.io/data-package/
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.source import Source
-from schemas.tables import load
+import orjson
 
-CSV_DIALECT = {"delimiter": ";"}
-# name of a file: (resource name, title, media type); the tables come from schemas/
-FILES: dict[str, tuple[str, str, str]] = {
-    "offers.geojson": ("offers-geojson", "Angebote als Karte (GeoJSON)", "application/geo+json"),
-    "offers.xlsx": (
-        "offers-xlsx",
-        "Angebote als Excel-Tabelle",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    "offers.parquet": ("offers-parquet", "Angebote als Parquet", "application/vnd.apache.parquet"),
-    "sessions.ics": ("sessions-ics", "Termine als Kalender (iCalendar)", "text/calendar"),
-    "districts.geojson": ("districts-geojson", "Stadtbezirke als Karte (GeoJSON)", "application/geo+json"),
-    "subdistricts.geojson": ("subdistricts-geojson", "Ortsteile als Karte (GeoJSON)", "application/geo+json"),
-}
-TITLES = {
-    "offers": "Angebote",
-    "sessions": "Termine",
-    "organisations": "Einrichtungen",
-    "locations": "Orte",
-    "translations": "Übersetzungen",
-    "sources": "Quellen",
-    "problems": "Hinweise zur Datenqualität",
-    "withdrawn": "Zurückgezogene Angebote",
-    "districts": "Stadtbezirke",
-    "subdistricts": "Ortsteile",
-    "quarters": "Quartiere",
-    "vocabularies": "Wortlisten",
-}
+from schemas.city import City
+from schemas.source import Source
+from schemas.tables import package_template
+from schemas.vocabulary import licences
 
 
 def digest_of(path: Path) -> str:
@@ -47,42 +22,66 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def resource(path: Path, tables: Sequence[str]) -> dict[str, Any]:
-    """Describe one file. A table carries its Table Schema, without foreign keys into tables the package does not have."""
-    common: dict[str, Any] = {"path": path.name, "bytes": path.stat().st_size, "hash": f"sha256:{digest_of(path)}"}
-    if path.name in FILES:
-        name, title, mediatype = FILES[path.name]
-        return {"name": name, "type": "file", "title": title, **common, "format": path.suffix[1:], "mediatype": mediatype}
-    schema = load(path.stem)
-    keys = [key for key in schema.get("foreignKeys", []) if key["reference"]["resource"] in ("", *tables)]
-    schema = {name: value for name, value in schema.items() if name != "foreignKeys"} | ({"foreignKeys": keys} if keys else {})
+def resources(folder: Path, leave_out: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Describe the files of a folder that the template knows; a table refers only to tables that are there, too."""
+    found = [
+        entry for entry in package_template()["resources"] if (folder / entry["path"]).exists() and entry["name"] not in leave_out
+    ]
+    names = {"", *(entry["name"] for entry in found)}
+    for entry in found:
+        path = folder / entry["path"]
+        entry |= {"bytes": path.stat().st_size, "hash": f"sha256:{digest_of(path)}"}
+        if keys := entry.get("schema", {}).pop("foreignKeys", None):
+            entry["schema"]["foreignKeys"] = [key for key in keys if key["reference"]["resource"] in names]
+    return found
+
+
+def city_package(folder: Path, city: City, sources: Sequence[Source], content: str) -> dict[str, Any]:
+    """Describe the city's package: `content` names its rows, `city` says what pages need to know of the city."""
     return {
-        "name": path.stem,
-        "type": "table",
-        "title": TITLES[path.stem],
-        **common,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8-sig",
-        "dialect": CSV_DIALECT,
-        "schema": schema,
+        **package_template(),
+        "name": city.key,
+        "title": city.catalogue_title,
+        "description": city.catalogue_description,
+        "version": content,
+        "licenses": to_licences(*{source.licence for source in sources} or {city.licence}),
+        "contributors": [city.contributor, *to_contributors(sources)],
+        "city": city.public,
+        "resources": resources(folder),
     }
 
 
-def licences(sources: Sequence[Source], titles: Mapping[str, tuple[str, str]]) -> list[dict[str, str]]:
-    """The licences of the sources, each once: DCAT-AP.de name, address and title."""
-    used = sorted({source.licence for source in sources})
-    return [
-        {"name": name, "path": titles[name][1], "title": titles[name][0]} if name in titles else {"name": name} for name in used
-    ]
+def source_package(folder: Path, source: Source) -> dict[str, Any]:
+    """Describe the package of one source."""
+    return {
+        **package_template(),
+        "name": source.key,
+        "title": source.title,
+        "description": f"Angebote aus der Quelle „{source.title}“ ({source.publisher.name}), geprüft und vereinheitlicht.",
+        "licenses": to_licences(source.licence),
+        "contributors": to_contributors([source]),
+        "resources": resources(folder),
+    }
 
 
-def contributors(sources: Sequence[Source]) -> list[dict[str, str]]:
-    """Who gave data: one entry a source, with the attribution its licence asks for."""
+def write_descriptor(path: Path, descriptor: dict[str, Any]) -> None:
+    """Write a descriptor as a person can read it."""
+    path.write_bytes(orjson.dumps(descriptor, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def to_licences(*names: str) -> list[dict[str, str]]:
+    """Licences as a data package names them: DCAT-AP.de short name, address, title."""
+    known = licences()
+    return [{"name": name, "path": known[name].url, "title": known[name].title} for name in sorted(names)]
+
+
+def to_contributors(sources: Sequence[Source]) -> list[dict[str, str]]:
+    """Who gave data, each once, with the attribution the licence asks for."""
     found = []
     for source in sources:
         entry = {"title": source.attribution or source.publisher.name, "role": "contributor"}
         if source.publisher.url:
             entry["path"] = source.publisher.url
-        found.append(entry)
-    return [entry for index, entry in enumerate(found) if entry not in found[:index]]
+        if entry not in found:
+            found.append(entry)
+    return found

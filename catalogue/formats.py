@@ -99,7 +99,8 @@ def calendar_head(title: str, zone: str) -> str:
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", title)
     calendar.add_component(Timezone.from_tzid(zone))
-    return calendar.to_ical(sorted=False).decode().removesuffix("END:VCALENDAR\r\n")
+    head: bytes = calendar.to_ical(sorted=False)
+    return head.decode().removesuffix("END:VCALENDAR\r\n")
 
 
 def to_event(row: dict[str, Any], zone: str) -> str:

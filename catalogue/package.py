@@ -4,7 +4,6 @@ What a row means is decided in public.py, what a format looks like in formats.py
 """
 
 import hashlib
-import json
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,19 +11,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
-from schemas.city import City
 
-from catalogue.descriptor import FILES, contributors, digest_of, licences, resource
+from catalogue.descriptor import digest_of, source_package, write_descriptor
 from catalogue.formats import batches, write_csv, write_geojson, write_ics, write_parquet
-from catalogue.public import CITY_TABLES, OFFER_TABLES, Contribution, polars_schema, public_tables
+from catalogue.public import Contribution, public_tables
+from catalogue.snapshot import polars_schema
 from catalogue.xlsx import Sheet, write_xlsx
-from schemas.source import Source
-from schemas.tables import columns, load
+from schemas.city import City
+from schemas.rows import ROW_TABLES
+from schemas.tables import CITY_TABLES, columns, load
 from schemas.vocabulary import all_vocabularies
 from schemas.vocabulary import load as load_vocabulary
 
-ZIPPED = (*OFFER_TABLES, "sources", "withdrawn", *CITY_TABLES, "vocabularies")
+ZIPPED = (*ROW_TABLES, "sources", "withdrawn", *CITY_TABLES, "vocabularies")
 VOLATILE = ("sources.csv", "datapackage.json")  # what an unchanged night may rewrite
 ATTRIBUTION = "{title}, Namensnennung je Quelle in sources.csv"
 
@@ -82,7 +83,7 @@ def write_city_package(folder: Path, rows: Path, city: City, counts: Mapping[str
     write_geojson(offers, locations, folder / "offers.geojson", attribution=ATTRIBUTION.format(title=city.catalogue_title))
     write_parquet(offers, "offers", folder / "offers.parquet")
     write_ics(sessions, offers, locations, folder / "sessions.ics", title=city.catalogue_title, zone=city.time_zone)
-    write_xlsx([to_sheet(table, rows / f"{table}.parquet") for table in OFFER_TABLES], folder / "offers.xlsx")
+    write_xlsx([to_sheet(table, rows / f"{table}.parquet") for table in ROW_TABLES], folder / "offers.xlsx")
     for table, path in city.geometry.items():
         shutil.copyfile(path, folder / f"{table}.geojson")
 
@@ -136,37 +137,8 @@ def write_source_package(folder: Path, rows: Path, item: Contribution) -> None:
     }
     for table, frame in tables.items():
         write_csv(frame.collect().lazy(), own / f"{table}.csv")
-    descriptor = {
-        "name": key,
-        "title": item.source.title,
-        "licenses": licences([item.source], licence_titles()),
-        "contributors": contributors([item.source]),
-        "resources": [resource(own / f"{table}.csv", tuple(tables)) for table in tables],
-    }
-    (own / "datapackage.json").write_text(json.dumps(descriptor, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_descriptor(own / "datapackage.json", source_package(own, item.source))
     write_zip(own)
-
-
-def describe(folder: Path, city: City, sources: Sequence[Source], rows: Mapping[str, int], content: str) -> None:
-    """Write datapackage.json over all files of the folder."""
-    tables = [table for table in (*ZIPPED, "problems") if (folder / f"{table}.csv").exists()]
-    files = [folder / f"{table}.csv" for table in tables] + [folder / name for name in FILES if (folder / name).exists()]
-    descriptor = {
-        "name": city.key,
-        "title": city.catalogue_title,
-        "description": city.catalogue_description,
-        "version": content,
-        "licenses": licences(sources, licence_titles()),
-        "contributors": [city.contributor, *contributors(sources)],
-        "city": city.public,
-        "resources": [resource(path, tables) for path in files],
-    }
-    (folder / "datapackage.json").write_text(json.dumps(descriptor, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def licence_titles() -> dict[str, tuple[str, str]]:
-    """Title and address of every licence we know, by its DCAT-AP.de name."""
-    return {}
 
 
 def to_content_id(folder: Path) -> str:
@@ -198,16 +170,17 @@ def link_tree(origin: Path, target: Path, leave_out: Sequence[str] = ()) -> None
 
 def write_zip(folder: Path) -> None:
     """Write datapackage.zip: the tables and a descriptor of exactly these, as one file that is whole or not there."""
-    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor = orjson.loads((folder / "datapackage.json").read_bytes())
     descriptor["resources"] = [entry for entry in descriptor["resources"] if entry["name"] in ZIPPED]
-    with zipfile.ZipFile(folder / "datapackage.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
-        _add(bundle, "datapackage.json", json.dumps(descriptor, ensure_ascii=False, indent=1).encode())
+    with zipfile.ZipFile(folder / "datapackage.zip", "w") as bundle:
+        with bundle.open(_member("datapackage.json"), "w") as out:
+            out.write(orjson.dumps(descriptor, option=orjson.OPT_INDENT_2))
         for entry in descriptor["resources"]:
-            member = zipfile.ZipInfo(entry["path"], (1980, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
-            with (folder / entry["path"]).open("rb") as stream, bundle.open(member, "w", force_zip64=True) as out:
+            with (folder / entry["path"]).open("rb") as stream, bundle.open(_member(entry["path"]), "w", force_zip64=True) as out:
                 shutil.copyfileobj(stream, out)
 
 
-def _add(bundle: zipfile.ZipFile, name: str, data: bytes) -> None:
-    bundle.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the oldest time a ZIP can say: equal rows, equal bytes
+    member.compress_type = zipfile.ZIP_DEFLATED
+    return member

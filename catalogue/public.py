@@ -10,13 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
+from catalogue.snapshot import polars_schema
+from schemas.compare import STAMP, ended
 from schemas.source import Source
-from schemas.tables import columns, load
-
-TYPES = {"integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
-STAMP = "%Y-%m-%dT%H:%M:%S%z"  # 2026-03-02T16:00:00+01:00
-OFFER_TABLES = ("organisations", "locations", "offers", "sessions", "translations")
-CITY_TABLES = ("districts", "subdistricts", "quarters")
+from schemas.tables import columns
+from schemas.vocabulary import licences
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,6 @@ class Contribution:
     tables: Mapping[str, Path]
     last_success: datetime | None
     last_change: datetime | None
-
-
-def polars_schema(table: str) -> dict[str, pl.DataType]:
-    """The columns of a table with the types its rows have in Parquet; dates and datetimes are ISO text there."""
-    return {field["name"]: TYPES.get(field["type"], pl.String)() for field in load(table)["fields"]}
 
 
 def scan(table: str, contributions: Sequence[Contribution]) -> pl.LazyFrame:
@@ -73,25 +66,10 @@ def public_tables(
     An offer stays listed after its last session or its end date, as inactive: its address on the web is permanent.
     """
     ordered = sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
-    all_sessions = scan("sessions", ordered)
-    sessions = upcoming(all_sessions, now)
-    had, has = (frame.select("offer_id").unique().with_columns(there=True) for frame in (all_sessions, sessions))
-    offers = (
-        scan("offers", ordered)
-        .join(had.rename({"there": "had"}), on="offer_id", how="left", maintain_order="left")
-        .join(has.rename({"there": "has"}), on="offer_id", how="left", maintain_order="left")
-        .with_columns(
-            status=pl.when(
-                pl.col("status").is_in(["active", "full"])
-                & (
-                    (pl.col("had").fill_null(False) & ~pl.col("has").fill_null(False))
-                    | (pl.col("end_date") < now.date().isoformat())
-                )
-            )
-            .then(pl.lit("inactive"))
-            .otherwise("status")
-        )
-        .select(columns("offers"))
+    offers, sessions = scan("offers", ordered), scan("sessions", ordered)
+    over = ended(offers, sessions, now)
+    shown = offers.join(over, on="offer_id", how="left", maintain_order="left").with_columns(
+        status=pl.when(pl.col("status").is_in(["active", "full"]) & pl.col("ended")).then(pl.lit("inactive")).otherwise("status")
     )
     known = pl.LazyFrame(
         [{name: row.get(name) for name in columns("organisations")} for row in registry], polars_schema("organisations")
@@ -100,8 +78,8 @@ def public_tables(
         "organisation_id", keep="first", maintain_order=True
     )
     return {
-        "offers": offers,
-        "sessions": sessions,
+        "offers": shown.select(columns("offers")),
+        "sessions": upcoming(sessions, now),
         "organisations": organisations,
         "locations": scan("locations", ordered).unique("location_id", keep="first", maintain_order=True),
         "translations": scan("translations", ordered),
@@ -112,7 +90,7 @@ def public_tables(
 
 def source_rows(contributions: Sequence[Contribution]) -> pl.LazyFrame:
     """The table of sources: who gives what under which licence, and how fresh it is."""
-    rows = []
+    known, rows = licences(), []
     for item in sorted(contributions, key=lambda item: item.source.key):
         records = pl.scan_parquet(item.tables["offers"]).select(pl.len()).collect().item() if "offers" in item.tables else 0
         rows.append(
@@ -121,7 +99,7 @@ def source_rows(contributions: Sequence[Contribution]) -> pl.LazyFrame:
                 "title": item.source.title,
                 "publisher": item.source.publisher.name,
                 "publisher_url": item.source.publisher.url,
-                "licence": item.source.licence,
+                "licence": known[item.source.licence].uri,
                 "attribution": item.source.attribution or item.source.publisher.name,
                 "kind": item.kind,
                 "completeness": item.completeness,

@@ -15,14 +15,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
-from schemas.city import City
 
 from catalogue import disk
-from catalogue.descriptor import digest_of
+from catalogue.descriptor import city_package, digest_of, write_descriptor
 from catalogue.formats import write_csv
 from catalogue.package import (
     VOLATILE,
-    describe,
     link_tree,
     to_content_id,
     write_city_package,
@@ -30,8 +28,10 @@ from catalogue.package import (
     write_source_package,
     write_zip,
 )
-from catalogue.public import CITY_TABLES, OFFER_TABLES, Contribution, polars_schema, source_rows, upcoming
-from schemas.tables import load
+from catalogue.public import Contribution, source_rows, upcoming
+from catalogue.snapshot import polars_schema
+from schemas.city import City
+from schemas.tables import FILES, load
 
 LAYOUT = 1  # raised where the same rows give other files
 
@@ -54,7 +54,7 @@ class Publication:
 
 
 class Publications:
-    """The folder of publications: `<id>/` a package, `<id>.json` what we know about it, `<content>.rows/` its tables as Parquet."""
+    """The folder of publications: `<id>/` a package, `<id>.json` what we know about it, `<content>.rows/` its rows as Parquet."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -92,7 +92,8 @@ class Publications:
                     write_source_package(aside, rows_aside, item)
             content = to_content_id(aside)
         write_csv(source_rows(contributions), aside / "sources.csv")
-        describe(aside, city, [item.source for item in contributions], rows, content)
+        descriptor = city_package(aside, city, [item.source for item in contributions], content)
+        write_descriptor(aside / "datapackage.json", descriptor)
         if not (aside / "datapackage.zip").exists():
             write_zip(aside)
         return self._turn(aside, rows_aside, content, rows, inputs, now, last)
@@ -163,7 +164,7 @@ def to_inputs(city: City, contributions: Sequence[Contribution], now: datetime) 
     Sessions only leave with time, so their number tells whether the clock changed anything.
     """
     shared = hashlib.sha256(f"{LAYOUT} {city.fingerprint}".encode())
-    for table in (*OFFER_TABLES, "sources", "problems", "withdrawn", *CITY_TABLES, "vocabularies"):
+    for table in FILES:
         shared.update(json.dumps(load(table), sort_keys=True).encode())
     inputs = {"": shared.hexdigest()[:16]}
     for item in contributions:
