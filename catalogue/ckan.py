@@ -123,10 +123,10 @@ class Ckan:
         try:
             yield
         except CatalogueError:
-            try:
+            with contextlib.suppress(NotFound):
                 self.read(show, id=name)
-            except NotFound:
-                raise CatalogueError(f"CKAN ({self.url}) konnte ‚{name}‘ nicht anlegen.") from None
+                return
+            raise
 
     def file(self, dataset: Mapping[str, Any], wanted: Mapping[str, Any], path: Path, content: str) -> str:
         """See that a resource holds exactly this file; upload it only where its sha256 differs. Gives its address."""
