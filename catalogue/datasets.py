@@ -15,6 +15,7 @@ from schemas.identity import to_organisation_id
 from schemas.source import Source
 
 DATASTORE = ("offers", "sessions", "organisations", "locations")
+TAGS = ("Bildung", "Integration", "Neuzugewanderte")  # sorted, as CKAN gives them
 FORMATS = {"geojson": "GeoJSON"}  # as CKAN spells them
 ZIPPED = {"name": "datapackage.zip", "description": "Alle Tabellen in einer Datei (Data Package)", "format": "ZIP"}
 
@@ -55,14 +56,18 @@ def _city_dataset(
             "maintainer_email": city.contact,
             "url": city.site_url,
             "extras": _extras(city, licence),
-            "tags": [{"name": tag} for tag in ("Bildung", "Integration", "Neuzugewanderte")  # CKAN gives them sorted],
+            "tags": [{"name": tag} for tag in TAGS],
         },
     )
     descriptor = orjson.loads((publication.folder / "datapackage.json").read_bytes())
     ckan.file(dataset, ZIPPED, publication.folder / "datapackage.zip", publication.content)
     for entry in descriptor["resources"]:
         path = publication.folder / entry["path"]
-        wanted = {"name": entry["path"], "description": entry["title"], "format": FORMATS.get(entry["format"], entry["format"].upper())}
+        wanted = {
+            "name": entry["path"],
+            "description": entry["title"],
+            "format": FORMATS.get(entry["format"], entry["format"].upper()),
+        }
         entry["path"] = ckan.file(dataset, wanted, path, publication.content)
     for table in DATASTORE:
         old = last.work / f"{table}.parquet" if last is not None and last.work.is_dir() else None
@@ -102,7 +107,11 @@ def _source_dataset(ckan: Ckan, publication: Publication, city: City, source: So
     content = publication.inputs[source.key]
     ckan.file(dataset, ZIPPED, folder / "datapackage.zip", content)
     for entry in descriptor["resources"]:
-        wanted = {"name": entry["path"], "description": entry["title"], "format": FORMATS.get(entry["format"], entry["format"].upper())}
+        wanted = {
+            "name": entry["path"],
+            "description": entry["title"],
+            "format": FORMATS.get(entry["format"], entry["format"].upper()),
+        }
         ckan.file(dataset, wanted, folder / entry["path"], content)
 
 
