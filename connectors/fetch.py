@@ -151,7 +151,10 @@ class Fetcher:
     def _known(self, asked: str) -> Mapping[str, Any] | None:
         """Find what the last run knew of an address, if it can be asked for changes: its capture is there and not too old."""
         known = self._state.get(asked)
-        if known is None or not (known.get("etag") or known.get("last_modified")) or self._store.path(known["sha256"]) is None:
+        if known is None or not (known.get("etag") or known.get("last_modified")):
+            return None
+        path = self._store.path(known["sha256"])
+        if path is None or not path.is_file():
             return None
         return known if self.now - datetime.fromisoformat(known["fetched_at"]) < FRESH else None
 

@@ -32,7 +32,7 @@ class CaptureStore(Protocol):
         """Keep the bytes; leave nothing behind where the pieces break off with an exception."""
 
     def path(self, sha256: str) -> Path | None:
-        """Find the file of a capture; None where it is gone."""
+        """Give the file that holds, or would hold, these bytes; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""The bytes of a workbook come in on standard input; one sheet goes out on standard output, a line of JSON per row.
+
+This runs as a process of its own, with a ceiling on memory and time: a file of a few hundred bytes with one cell in A1 and one in
+XFD1048576 makes the library ask for 400 GB and end the process, and no check of ours knows every such file. It imports nothing of
+the project, so that it starts in 20 ms.
+
+First line: {"sheet": name, "sheets": [names], "offset": columns left of the first, "merged": [[[row, column], [row, column]]]}.
+Then the rows from the first on, as lists; at last {"end": true}. Or one line {"error": code, …}.
+"""
+
+import datetime
+import io
+import resource
+import sys
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import python_calamine
+
+LARGEST_INT = 10**15  # beyond it Excel itself no longer knows the last digit
+
+
+def main(memory: int, seconds: int, wish: int | str | None) -> None:
+    """Read standard input, write standard output."""
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        with suppress(ValueError, OSError):  # macOS does not limit memory
+            resource.setrlimit(what, (most, most))
+    out = sys.stdout.buffer
+    try:
+        for line in read_sheet(sys.stdin.buffer.read(), wish):
+            out.write(orjson.dumps(line) + b"\n")
+    except MemoryError:
+        out.write(b'{"error": "memory"}\n')
+    except python_calamine.PasswordError:
+        out.write(b'{"error": "password"}\n')
+    except BaseException as error:  # also the panics of the Rust library, which are no Exceptions
+        out.write(orjson.dumps({"error": "broken", "note": f"{type(error).__name__}: {error}"[:200]}) + b"\n")
+    out.flush()
+
+
+def read_sheet(data: bytes, wish: int | str | None) -> Any:
+    """Yield the lines for the sheet of that number or name; without a wish, for the first visible sheet that holds anything."""
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    kinds, visible = python_calamine.SheetTypeEnum, python_calamine.SheetVisibleEnum
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
+    names = [sheet.name for sheet in sheets]
+    if isinstance(wish, str):
+        chosen = [name for name in names if name.strip().casefold() == wish.strip().casefold()]
+    elif wish is not None:
+        chosen = names[wish - 1 : wish]
+    else:
+        chosen = [sheet.name for sheet in sheets if sheet.visible == visible.Visible]
+    if not chosen:
+        yield {"error": "sheet", "sheets": names}
+        return
+    for name in chosen:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.start is not None and sheet.height:
+            break
+    offset = sheet.start[1] if sheet.start else 0
+    yield {"sheet": sheet.name, "sheets": names, "offset": offset, "merged": sheet.merged_cell_ranges or []}
+    for row in sheet.iter_rows():
+        yield [to_cell(value) for value in row]
+    yield {"end": True}
+
+
+def to_cell(value: Any) -> str | int | float | bool | None:
+    """Make of a cell what a person sees: 12 not 12.0, 0.3 not 0.30000000000000004, dates as 2026-03-02, times as 16:00."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
+    if isinstance(value, int | float):
+        if value != value or value in (float("inf"), float("-inf")):
+            return None
+        return int(value) if value == int(value) and abs(value) < LARGEST_INT else float(f"{value:.15g}")
+    if isinstance(value, datetime.datetime):
+        if value.time() == datetime.time():
+            return value.date().isoformat()
+        return value.replace(microsecond=0).isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, datetime.time):
+        return value.isoformat("minutes") if not value.second else value.isoformat("seconds")
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), orjson.loads(sys.argv[3]))

@@ -1,0 +1,201 @@
+"""Rows of cells come in, from a CSV file or a sheet; records under their column names go out, and problems for odd rows.
+
+What csv and xlsx share: finding the header below banners and remarks, names for columns, rows that are too short or too long.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from connectors.contract import Options, SourceError
+from schemas.problems import Problem
+from schemas.record import RawRecord
+
+Cell = str | int | float | bool | None  # None is an empty cell; text of nothing but blanks is one, too
+
+SEARCHED = 60  # rows in which the header is looked for
+REPORTED = 20  # odd rows of one sort that are told one by one
+WIDE = 4  # a table of so many columns does not fill only one of them
+# What stands in rows, not in a header: "12,50", "01.03.2026", "2026-03-01T10:00", "14:30 Uhr", "info@x.de", "https://…"
+DATA = re.compile(
+    r"[-+]?\d+[.,]\d+|\d{1,2}\.\d{1,2}\.(\d{4}|\d{2})?|\d{4}-\d\d-\d\d.*|\d{1,2}[:.]\d\d( Uhr)?"
+    r"|[^\s@]+@[^\s@]+\.\w+|(https?://|www\.)\S+"
+)
+NUMBER = re.compile(r"[-+]?\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as a spreadsheet numbers it; `fault` says what is wrong with it, `mended` that its cells can be read."""
+
+    number: int
+    cells: Sequence[Cell]
+    fault: str = ""
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns; None for a column without one. `rows` are the rows it takes, from the first to the last."""
+
+    names: tuple[str | None, ...]
+    rows: tuple[int, int]
+
+    @property
+    def width(self) -> int:
+        """Columns up to the last one with a name."""
+        return max((place for place, name in enumerate(self.names, start=1) if name), default=0)
+
+
+def _to_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class TableOptions(Options):
+    """What every kind of table can be told."""
+
+    header_row: Literal["auto", "none"] | Annotated[int, Field(ge=1)] = Field(
+        default="auto", description="Zeile der Spaltennamen, wie die Tabelle sie zählt; auto: suchen; none: es gibt keine"
+    )
+    header_rows: int = Field(default=1, ge=1, le=5, description="Zahl der Zeilen, über die sich die Spaltennamen erstrecken")
+    id: Annotated[tuple[str, ...], BeforeValidator(_to_tuple)] = Field(
+        default=(), description="Spalte oder Spalten mit der Kennung eines Angebots", examples=["Kursnummer"]
+    )
+
+
+def find_header(rows: Sequence[Row], options: TableOptions) -> Header | None:
+    """Find the header in the first rows of a table; None where no row looks like one. Raises SourceError for a wrong option."""
+    if options.header_row == "none":
+        width = max((len(row.cells) for row in rows), default=0)
+        return Header(tuple(f"Spalte {place}" for place in range(1, width + 1)), (0, 0))
+    if isinstance(options.header_row, int):
+        place = next((place for place, row in enumerate(rows) if row.number == options.header_row), None)
+        if place is None or not _filled(rows[place].cells):
+            raise SourceError(Problem("bad_config", note=f"In Zeile {options.header_row} stehen keine Spaltennamen (header_row)"))
+    else:
+        place = _search(rows, options.header_rows)
+    if place is None:
+        return None
+    taken = rows[place : place + options.header_rows]
+    return Header(_to_names(_join([row.cells for row in taken])), (taken[0].number, taken[-1].number))
+
+
+def read_records(
+    rows: Iterator[Row], header: Header, options: TableOptions, *, capture: str, to_locator: Callable[[int], str]
+) -> Iterator[RawRecord | Problem]:
+    """Yield a record for each row below the header, and problems; raise SourceError where columns or all rows are missing."""
+    keys = []
+    for name in options.id:
+        if name not in header.names:
+            raise SourceError(Problem("missing_column", value=name))
+        keys.append(header.names.index(name))
+    to_data = _reader(header)
+    last, width, most = header.rows[1], header.width, len(header.names)
+    found = False
+    told: Counter[str] = Counter()
+    for row in rows:
+        cells = row.cells
+        filled = len(cells) - cells.count(None)
+        if row.number <= last or not (filled or row.fault):
+            continue
+        fault = row.fault if not row.mended else ""
+        if len(cells) > most and filled > most - cells[:most].count(None):
+            fault = fault or f"{len(cells)} Zellen bei {most} Spalten; steht ein Trennzeichen im Text?"
+        odd = row.fault
+        if filled == 1 and width >= WIDE:
+            odd = "nur eine Zelle ist gefüllt, darum kein Angebot"
+        elif len(cells) < width:
+            odd = odd or f"nur {len(cells)} von {width} Zellen; die übrigen gelten als leer"
+        if fault:
+            found = True
+            yield Problem("bad_record", locator=to_locator(row.number), note=fault)
+            continue
+        if odd:
+            told[odd] += 1
+            if told[odd] <= REPORTED:
+                value = f" („{next(cell for cell in cells if cell is not None)}“)"[:60] if filled == 1 else ""
+                yield Problem("odd_record", locator=to_locator(row.number), note=odd + value)
+        if filled == 1 and width >= WIDE:
+            continue
+        found = True
+        yield RawRecord(to_data(cells), to_locator(row.number), capture, _to_id(cells, keys))
+    for odd, times in told.items():
+        if times > REPORTED:
+            yield Problem("odd_record", locator=f"{times - REPORTED} weitere Zeilen", note=odd)
+    if not found:
+        raise SourceError(Problem("empty_feed"))
+
+
+def _reader(header: Header) -> Callable[[Sequence[Cell]], dict[str, Cell]]:
+    """Give the function that names cells. Where a column without a name holds something, its place is its name."""
+    named = [(place, name) for place, name in enumerate(header.names) if name is not None]
+    nameless = [(place, f"Spalte {place + 1}") for place, name in enumerate(header.names) if name is None]
+    names = [name for _, name in named]
+
+    def to_data(cells: Sequence[Cell]) -> dict[str, Cell]:
+        if len(cells) == len(names) and not nameless:
+            return dict(zip(names, cells, strict=True))
+        data = {name: cells[place] if place < len(cells) else None for place, name in named}
+        for place, name in nameless:  # some programs end each line with a delimiter, the header included or not
+            if place < len(cells) and cells[place] is not None:
+                data[name] = cells[place]
+        return data
+
+    return to_data
+
+
+def _to_id(cells: Sequence[Cell], keys: Sequence[int]) -> str | None:
+    parts = [cells[key] if key < len(cells) else None for key in keys]
+    if all(part is None for part in parts):
+        return None
+    return "|".join("" if part is None else str(part).strip() for part in parts)
+
+
+def _search(rows: Sequence[Row], height: int) -> int | None:
+    """Find the first row that spans most of the table, whose cells are words, and differ."""
+    spans = [_filled(row.cells) for row in rows]
+    for place in range(min(len(rows), SEARCHED)):
+        below = [span for span in spans[place + height :] if span > 1] or [span for span in spans[place + height :] if span]
+        labels = [label for label in _join([row.cells for row in rows[place : place + height]]) if label]
+        if labels and spans[place] and len(labels) >= 0.6 * (median(below) if below else 1) and _are_labels(labels):
+            return place
+    return None
+
+
+def _are_labels(labels: Sequence[str]) -> bool:
+    words = [label for label in labels if not NUMBER.fullmatch(label)]  # years are fine beside words
+    return (
+        bool(words)
+        and not any(DATA.fullmatch(label) or len(label) > 200 for label in labels)
+        and 2 * len(set(labels)) > len(labels)
+    )
+
+
+def _join(rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """Join the rows of a header into one label per column, "" where there is none."""
+    labels = []
+    for place in range(max(len(row) for row in rows)):
+        parts = (" ".join(str(row[place]).split()) for row in rows if place < len(row) and row[place] is not None)
+        labels.append(" ".join(dict.fromkeys(parts)))
+    return labels
+
+
+def _to_names(labels: Sequence[str]) -> tuple[str | None, ...]:
+    """Give each label once: Datum, Datum (2)."""
+    names: list[str | None] = []
+    for label in labels:
+        name, times = label, 1
+        while name in names:
+            times += 1
+            name = f"{label} ({times})"
+        names.append(name if label else None)
+    return tuple(names)
+
+
+def _filled(cells: Sequence[Cell]) -> int:
+    return len(cells) - cells.count(None)
