@@ -34,20 +34,25 @@ def said_plainly(where: Path) -> Iterator[None]:
         raise LocalCkanError(f"{place}: {refusal.strerror or refusal}; bitte den Ordner prüfen.") from refusal
 
 
-def last_line(log: Path, wanted: str = "") -> str:
-    """Return the last line of a log that contains `wanted` (any line when empty); empty where there is none."""
+def last_lines(log: Path) -> list[str]:
+    """Return the filled lines at the end of a log, the last one first."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 20_000))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
-        return ""
-    return next((line.strip() for line in reversed(lines) if line.strip() and wanted in line), "")
+        return []
+    return [line.strip() for line in reversed(lines) if line.strip()]
+
+
+def last_line(log: Path, wanted: str = "") -> str:
+    """Return the last line of a log that contains `wanted` (any line when empty); empty where there is none."""
+    return next((line for line in last_lines(log) if wanted in line), "")
 
 
 def does_not_start(piece: str, log: Path, wanted: str = "") -> LocalCkanError:
     """Make the error for a piece that does not come up, with the last word of its log."""
     said = last_line(log, wanted) or last_line(log)
-    if NO_SPACE.search(said):
+    if NO_SPACE.search("\n".join([said, *last_lines(log)[:5]])):
         return full_disk(log.parent)
     return LocalCkanError(f"{piece} startet nicht ({said or 'ohne Meldung'}); das ganze Protokoll liegt in {log}.")

@@ -80,8 +80,15 @@ class Postgres:
     def ask_for(self, command: Sequence[str | Path], door: int, complaint: str, text: str = "") -> str:
         """Run one of PostgreSQL's programs; return what it answers, raise `complaint` with its last line."""
         done = subprocess.run(
-            self.account.command(*command), input=text, capture_output=True, text=True, errors="replace", cwd="/",
-            env=self.variables, pass_fds=(door,), check=False,
+            self.account.command(*command),
+            input=text,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd="/",
+            env=self.variables,
+            pass_fds=(door,),
+            check=False,
         )
         if done.returncode == 0:
             return done.stdout
@@ -117,11 +124,9 @@ class Postgres:
 
     def configure(self) -> None:
         """Write the server's settings and who may come in: the services' account and root, through the socket, as any role."""
-        run = str(self.site.run).replace("'", "''")
-        run = f'"{run}"' if set(run) & {",", " "} else run
         names = dict.fromkeys((self.account.name, "root") if self.account.prefix else (self.account.name,))
         for name, text in (
-            ("postgresql.conf", SETTINGS.format(run=run)),
+            ("postgresql.conf", SETTINGS.format(run=self.site.run)),
             ("pg_hba.conf", "local all all peer map=landkarte\n"),
             ("pg_ident.conf", "".join(f'landkarte "{name}" {role}\n' for name in names for role in ("postgres", *ROLES))),
         ):

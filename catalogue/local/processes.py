@@ -54,12 +54,17 @@ def recorded(file: Path, mark: Mark) -> int | None:
     return pid if pid > 0 and carries(pid, mark) else None
 
 
+STARTED: list[subprocess.Popen[bytes]] = []  # kept, because Python warns of a running process that nobody holds
+
+
 def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a process that outlives us, in a session of its own, appending what it says to `log`."""
     with log.open("ab") as said:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/", env=dict(environment), start_new_session=True
         )
+    STARTED.append(process)
+    return process
 
 
 def stop(pids: Iterable[int], mark: Mark, *, gently: signal.Signals = signal.SIGTERM, patience: float = 10.0) -> None:

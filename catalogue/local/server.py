@@ -3,42 +3,24 @@
 Every step may be cut off by a kill: what counts is only written once it is complete, and the next `up` starts from what it finds.
 """
 
-import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from catalogue.local import content
 from catalogue.local.account import Account, service_account
-from catalogue.local.environment import Environment, described, prepared
-from catalogue.local.errors import LocalCkanError, does_not_start, full_disk, said_plainly
+from catalogue.local.environment import described, prepared
+from catalogue.local.errors import said_plainly
 from catalogue.local.lock import held
-from catalogue.local.postgres import Postgres
+from catalogue.local.pieces import Pieces, assembled
 from catalogue.local.processes import shorten
-from catalogue.local.redis import Redis
-from catalogue.local.site import (
-    INSIDE,
-    PLUGINS,
-    Record,
-    Site,
-    cleared,
-    found,
-    laid_out,
-    read_record,
-    settings,
-    write_private,
-    write_record,
-)
-from catalogue.local.web import Web
+from catalogue.local.site import INSIDE, cleared, found, kept_record, laid_out, settings, write_private
 
-PASSED_ON = ("PATH", "TZ", "TMPDIR", "LD_LIBRARY_PATH")  # nothing else: CKAN, PostgreSQL and Python read settings from there
 LANGUAGES = ("de", "en", "uk", "ar", "tr", "bg", "ro", "ru", "fr")
-NEEDED_BYTES = 150_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +39,6 @@ class Status:
     url: str
     pieces: Mapping[str, int | None]
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """One site with its three servers."""
-
-    site: Site
-    environment: Environment
-    account: Account
-    postgres: Postgres
-    redis: Redis
-    web: Web
-    variables: dict[str, str]
-
-    def down(self) -> None:
-        """Stop all three, who asks before who answers."""
-        self.web.down()
-        self.redis.down()
-        self.postgres.down()
 
 
 class LocalCkan:
@@ -103,10 +66,7 @@ class LocalCkan:
         with self.entered() as door:
             pieces = self.laid_out()
             self.bring_up(pieces, door)
-            token = self.record().token
-        if token is None:
-            raise LocalCkanError(f"{self.state / 'site.json'} wurde währenddessen verändert; bitte den Befehl wiederholen.")
-        return Endpoint(pieces.site.url, token)
+            return Endpoint(pieces.site.url, kept_record(self.state).token or "")
 
     def down(self) -> None:
         """Stop whatever runs; the catalogue's content stays."""
@@ -114,21 +74,18 @@ class LocalCkan:
             return
         with self.entered():
             site = found(self.state, self.port)
-            if site is None:
-                return
-            pieces = self.pieces(site, described(self.folder)[0], self.account())
-            pieces.down()
-            cleared(site)
+            if site is not None:
+                assembled(site, described(self.folder)[0], self.account(), self.port).down()
+                cleared(site)
 
     def status(self) -> Status:
         """Say what runs, without changing anything."""
-        environment, site = described(self.folder)[0], found(self.state, self.port)
-        if site is None:
-            nothing = {"postgres": None, "redis": None, "web": None}
-            return Status(False, f"http://127.0.0.1:{self.port}", nothing, environment.ckan_version)
-        pieces = self.pieces(site, environment, self.account())
-        numbers = {"postgres": pieces.postgres.pid(), "redis": pieces.redis.pid(), "web": pieces.web.pid()}
-        return Status(all(numbers.values()), site.url, numbers, environment.ckan_version)
+        environment, numbers = described(self.folder)[0], dict.fromkeys(("postgres", "redis", "web"))
+        with said_plainly(self.state):
+            site = found(self.state, self.port)
+            if site is not None:
+                numbers = assembled(site, environment, self.account(), self.port).numbers()
+        return Status(all(numbers.values()), f"http://127.0.0.1:{self.port}", numbers, environment.ckan_version)
 
     def reset(self) -> None:
         """Make the catalogue empty again: no datasets, no organisations, no files; address and token stay.
@@ -138,16 +95,9 @@ class LocalCkan:
         with self.entered() as door:
             pieces = self.laid_out()
             self.bring_up(pieces, door)
-            self.pending.touch()
-            self.empty(pieces, door)
+            pieces.site.pending.touch()
+            content.empty(pieces, door)
             self.bring_up(pieces, door)
-
-    def record(self) -> Record:
-        """Return what the state folder remembers now."""
-        record = read_record(self.state)
-        if record is None:
-            raise LocalCkanError(f"{self.state / 'site.json'} ist verschwunden; bitte den Befehl wiederholen.")
-        return record
 
     @contextmanager
     def entered(self) -> Iterator[int]:
@@ -166,27 +116,16 @@ class LocalCkan:
         """Make what the servers stand on where it is missing: the environment, the folders."""
         environment = prepared(self.folder, self.say)
         account = self.account()
-        return self.pieces(laid_out(self.state, account, self.port), environment, account)
-
-    def pieces(self, site: Site, environment: Environment, account: Account) -> Pieces:
-        """Put the three servers of a site together."""
-        variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        variables |= {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": str(site.run), "CKAN_INI": str(site.ini)}
-        variables |= {"PYTHONPATH": str(PLUGINS), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
-        postgres = Postgres(site, environment, account, variables)
-        redis = Redis(site, environment, account, variables)
-        web = Web(site, environment, account, variables, self.port)
-        return Pieces(site, environment, account, postgres, redis, web, variables)
+        return assembled(laid_out(self.state, account, self.port), environment, account, self.port)
 
     def bring_up(self, pieces: Pieces, door: int) -> None:
         """Start what does not run; build, finish or renew the databases where that is due."""
-        record, site = self.record(), pieces.site
+        site, record = pieces.site, kept_record(self.state)
         shorten(piece.log for piece in (pieces.postgres, pieces.redis, pieces.web))
         text = settings(site, record, pieces.environment, self.title, self.description, self.languages)
         current = site.ini.exists() and site.ini.read_text(encoding="utf-8") == text
         due = record.token is None or record.mark != pieces.environment.mark
-        settled = current and not due and not self.pending.exists()
-        if settled and pieces.postgres.pid() and pieces.redis.pid() and pieces.web.pid():
+        if current and not due and not site.pending.exists() and all(pieces.numbers().values()):
             return
         if due:  # what still runs is of another version
             pieces.down()
@@ -198,68 +137,11 @@ class LocalCkan:
         pieces.postgres.up()
         pieces.redis.up()
         if record.token is None:
-            self.build(pieces, door)
+            self.say("Leerer Katalog wird angelegt (einmalig, wenige Sekunden) …")
+            content.build(pieces, door)
         elif due:
-            self.renew(pieces, door, record)
-        elif self.pending.exists():
-            self.empty(pieces, door)
+            self.say(f"Katalog wird auf CKAN {pieces.environment.ckan_version} gebracht …")
+            content.renew(pieces, door)
+        elif site.pending.exists():
+            content.empty(pieces, door)
         pieces.web.up()
-
-    @property
-    def pending(self) -> Path:
-        """The sign that a reset began and has not ended."""
-        return self.state / "reset.pending"
-
-    def build(self, pieces: Pieces, door: int) -> None:
-        """Make an empty catalogue from nothing; whatever an attempt cut off earlier left behind is thrown away."""
-        if shutil.disk_usage(self.state).free < NEEDED_BYTES:
-            raise full_disk(self.state)
-        self.say("Leerer Katalog wird angelegt (einmalig, wenige Sekunden) …")
-        pieces.web.down()
-        pieces.postgres.blank(door)
-        answer = self.inside(pieces, door, "new")
-        pieces.postgres.script(door, answer["permissions"])
-        pieces.postgres.close_to_readers(door)
-        pieces.postgres.remember_empty(door)
-        self.clear_files(pieces)
-        write_record(self.state, replace(self.record(), token=answer["token"], mark=pieces.environment.mark))
-        self.pending.unlink(missing_ok=True)
-
-    def renew(self, pieces: Pieces, door: int, record: Record) -> None:
-        """Bring the databases up to another version of CKAN; the content stays."""
-        self.say(f"Katalog wird auf CKAN {pieces.environment.ckan_version} gebracht …")
-        answer = self.inside(pieces, door, "renew")
-        pieces.postgres.script(door, answer["permissions"])
-        pieces.postgres.forget_empty(door)
-        write_record(self.state, replace(record, mark=pieces.environment.mark))
-
-    def empty(self, pieces: Pieces, door: int) -> None:
-        """Put the empty databases back; where there are none (after a change of version), build anew."""
-        if not pieces.postgres.has_empty(door):
-            write_record(self.state, replace(self.record(), token=None))
-            self.build(pieces, door)
-            return
-        pieces.postgres.restore_empty(door)
-        self.clear_files(pieces)
-        self.pending.unlink(missing_ok=True)
-
-    def clear_files(self, pieces: Pieces) -> None:
-        """Remove uploaded files and everything Redis remembers."""
-        for entry in pieces.site.storage.iterdir():
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        pieces.redis.clear()
-
-    def inside(self, pieces: Pieces, door: int, task: str) -> dict[str, str]:
-        """Run `inside/bootstrap.py` with CKAN's own Python; return its answer."""
-        log = pieces.site.logs / "bootstrap.log"
-        command = pieces.account.command(pieces.environment.python, INSIDE / "bootstrap.py", task)
-        with log.open("wb") as said:
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, cwd="/", env=pieces.variables,
-                pass_fds=(door,), check=False,
-            )
-        try:
-            answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-        except (ValueError, IndexError):
-            raise does_not_start("CKAN", log, "Error") from None
-        return answer

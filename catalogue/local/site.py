@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -19,6 +20,7 @@ LICENCES = Path(__file__).with_name("licences.json")
 INSIDE = Path(__file__).with_name("inside")  # what CKAN's own Python runs
 PLUGINS = Path(__file__).with_name("pgsolr")  # what it finds beside its packages
 SOCKET_LIMIT = 100  # bytes: the kernel cuts a socket's path at 107, some systems at 103
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")  # what needs no quoting in an address, a settings file, a command
 LONGEST_SOCKET = ".s.PGSQL.5432.lock"
 UPLOAD_MEGABYTES = 200
 VIEWS = "datatables_view text_view image_view"
@@ -67,6 +69,11 @@ class Site:
         """CKAN's settings."""
         return self.state / "ckan.ini"
 
+    @property
+    def pending(self) -> Path:
+        """The sign that a reset began and has not ended."""
+        return self.state / "reset.pending"
+
 
 def read_record(state: Path) -> Record | None:
     """Read what an earlier `up` kept; nothing where there was none."""
@@ -78,6 +85,14 @@ def read_record(state: Path) -> Record | None:
         raise LocalCkanError(
             f"{state / 'site.json'} ist beschädigt; bitte den Ordner {state} löschen, das lokale CKAN wird dann neu aufgebaut."
         ) from None
+
+
+def kept_record(state: Path) -> Record:
+    """Read what must be there once a site is laid out."""
+    record = read_record(state)
+    if record is None:
+        raise LocalCkanError(f"{state / 'site.json'} ist währenddessen verschwunden; bitte den Befehl wiederholen.")
+    return record
 
 
 def write_record(state: Path, record: Record) -> None:
@@ -106,12 +121,14 @@ def found(state: Path, port: int) -> Site | None:
 
 def laid_out(state: Path, account: Account, port: int) -> Site:
     """Make the folders of a site where they are missing; return it."""
+    if "%" in str(state):
+        raise LocalCkanError(f"{state} enthält ein Prozentzeichen, an dem CKAN scheitert; bitte den Ordner anders nennen.")
     state.mkdir(parents=True, exist_ok=True)
     # Root's services run as nobody and pass through; each folder inside is closed to everybody else.
     state.chmod(0o711 if account.prefix else 0o700)
     record = read_record(state) or Record(run="", secret=secrets.token_urlsafe(48))
     run = state / "run"
-    if len(os.fsencode(run / LONGEST_SOCKET)) > SOCKET_LIMIT:
+    if len(os.fsencode(run / LONGEST_SOCKET)) > SOCKET_LIMIT or not PLAIN_PATH.fullmatch(str(run)):
         kept = bool(record.run) and usable(Path(record.run), account)
         run = Path(record.run) if kept else Path(tempfile.mkdtemp(prefix="landkarte-"))
     site = Site(state, run, f"http://127.0.0.1:{port}")
@@ -155,7 +172,7 @@ def locales(environment: Environment, languages: Sequence[str]) -> list[str]:
 
 def code_mark() -> str:
     """Return a mark of our own code inside CKAN: a change of it changes the settings file, and that restarts the site."""
-    files = [path for folder in (INSIDE, PLUGINS) for path in sorted(folder.rglob("*.py"))]
+    files = [path for folder in (INSIDE, PLUGINS) for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".html")]
     return hashlib.sha256(b"".join(path.read_bytes() for path in [*files, LICENCES])).hexdigest()[:16]
 
 
@@ -181,6 +198,10 @@ def settings(site: Site, record: Record, environment: Environment, title: str, d
         "ckan.site_id": "landkarte",
         "ckan.site_title": title,
         "ckan.site_description": description,
+        "ckan.site_about": description or title,
+        "ckan.site_logo": "",  # the title in its place, white on CKAN's blue instead of blue on blue
+        "ckan.site_custom_css": ".masthead hgroup h1 a { color: #fff } .masthead hgroup h2 { display: none }",
+        "extra_template_paths": str(INSIDE / "templates"),
         "ckan.locale_default": offered[0],
         "ckan.locales_offered": " ".join(offered),
         "ckan.locale_order": " ".join(offered),

@@ -74,6 +74,11 @@ class Web:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 trial.bind(("127.0.0.1", self.port))
+            except PermissionError:
+                raise LocalCkanError(
+                    f"Der Anschluss 127.0.0.1:{self.port} ist dem System vorbehalten;"
+                    " bitte mit LANDKARTE_CKAN_PORT einen über 1023 einstellen."
+                ) from None
             except OSError:
                 return False
         return True

@@ -65,8 +65,11 @@ def test_a_reset_leaves_an_empty_catalogue_that_still_knows_us(empty_ckan: Ckan)
     call(endpoint, "organization_create", name="vhs")
     dataset = call(endpoint, "package_create", name="kurse", owner_org="vhs")
     requests.post(
-        f"{endpoint.url}/api/3/action/resource_create", data={"package_id": dataset["id"], "name": "Datei"},
-        files={"upload": ("a.csv", io.BytesIO(b"a;b\n1;2\n"))}, headers={"Authorization": endpoint.token}, timeout=60,
+        f"{endpoint.url}/api/3/action/resource_create",
+        data={"package_id": dataset["id"], "name": "Datei"},
+        files={"upload": ("a.csv", io.BytesIO(b"a;b\n1;2\n"))},
+        headers={"Authorization": endpoint.token},
+        timeout=60,
     ).raise_for_status()
     assert call(endpoint, "package_search", q="kurse")["count"] == 1
     ckan.reset()
@@ -84,7 +87,10 @@ def test_rows_go_in_and_come_out_over_http(empty_ckan: Ckan) -> None:
     call(endpoint, "organization_create", name="vhs")
     dataset = call(endpoint, "package_create", name="kurse", title="Kurse für Frauen", owner_org="vhs", license_id="dl-by-de/2.0")
     table = call(
-        endpoint, "datastore_create", resource={"package_id": dataset["id"], "name": "Angebote"}, primary_key=["titel"],
+        endpoint,
+        "datastore_create",
+        resource={"package_id": dataset["id"], "name": "Angebote"},
+        primary_key=["titel"],
         fields=[{"id": "titel", "type": "text"}, {"id": "plz", "type": "text"}],
         records=[{"titel": "Offene Häuser", "plz": "01067"}, {"titel": "Schwimmen", "plz": "47051"}],
     )["resource_id"]
@@ -97,8 +103,12 @@ def test_rows_go_in_and_come_out_over_http(empty_ckan: Ckan) -> None:
     write = {"resource_id": table, "records": [{"titel": "x"}], "force": True}
     assert requests.post(f"{endpoint.url}/api/3/action/datastore_upsert", json=write, timeout=60).status_code == 403
     assert call(endpoint, "package_search", q="frau", fq="license_id:dl-by-de/2.0")["count"] == 1
-    made = call(endpoint, "package_create_default_resource_views", package=dict(call(endpoint, "package_show", id="kurse")),
-                create_datastore_views=True)
+    made = call(
+        endpoint,
+        "package_create_default_resource_views",
+        package=dict(call(endpoint, "package_show", id="kurse")),
+        create_datastore_views=True,
+    )
     assert [view["view_type"] for view in made] == ["datatables_view"]
 
 
@@ -110,6 +120,9 @@ def test_readers_meet_a_german_site_with_german_licences(local_ckan: Ckan) -> No
     assert 'lang="de"' in page
     assert ckan.title in page
     assert "Organisationen" in page
+    front = requests.get(f"{endpoint.url}/", timeout=60).text
+    assert "Nur zur Probe" in front
+    assert "Willkommen bei CKAN" not in front
     assert 'dir="rtl"' in requests.get(f"{endpoint.url}/ar/dataset/", timeout=60).text
     assert 'lang="uk' in requests.get(f"{endpoint.url}/uk_UA/dataset/", timeout=60).text
     licences = {licence["id"]: licence["url"] for licence in call(endpoint, "license_list")}
@@ -252,8 +265,11 @@ def test_a_forbidden_folder_is_one_sentence(tmp_path: Path) -> None:
         ("ERROR: No matching distribution found for pglast==8.4", r"kein fertiges Paket pglast==8\.4 .*LANDKARTE_CATALOGUE=none"),
         ("ERROR: Could not install: [Errno 28] No space left on device", r"ist voll"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", r"andere Prüfsumme"),
-        ("WARNING: Retrying: NewConnectionError('<...>: Failed to establish a new connection')\nERROR: No matching "
-         "distribution found for ckan==2.12.0", r"Paketserver ist nicht erreichbar"),
+        (
+            "WARNING: Retrying: NewConnectionError('<...>: Failed to establish a new connection')\nERROR: No matching "
+            "distribution found for ckan==2.12.0",
+            r"Paketserver ist nicht erreichbar",
+        ),
         ("ERROR: something new", r"lässt sich nicht einrichten \(ERROR: something new\)"),
     ],
 )
@@ -325,6 +341,17 @@ def test_a_grown_log_is_cut(tmp_path: Path) -> None:
     shorten([log, tmp_path / "missing.log"])
     assert log.stat().st_size == 0
     assert (tmp_path / "web.log.1").read_bytes().endswith(b"ende")
+
+
+def test_a_redis_server_on_the_path_serves_where_there_is_no_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the wheel's server the one on the path is taken; without either the sentence says what to do."""
+    bare = environment.Environment(tmp_path, tmp_path, "", "2.12.0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(LocalCkanError, match=r"redis-server.*LANDKARTE_CATALOGUE=none"):
+        _ = bare.redis
+    server = tmp_path / "redis-server"
+    server.touch(mode=0o755)
+    assert bare.redis == server
 
 
 def test_a_state_that_never_was_is_down(tmp_path: Path) -> None:
