@@ -23,9 +23,11 @@ class Pages:
         self.zone = ZONE
         self.limits = limits or Limits()
         self.asked: list[str] = []
+        self.trusted: list[str] = []  # the addresses that were given headers or a login
 
     def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, auth: Auth | None = None) -> Capture:
         self.asked.append(url)
+        self.trusted += [url] if headers or auth else []
         page = self.pages.get(url, Problem("not_found", value=url))
         if isinstance(page, Problem):
             raise SourceError(page)
@@ -35,7 +37,7 @@ class Pages:
 
 
 def read(
-    connector: Any, pages: Mapping[str, Page], *, now: datetime = NOW, limits: Limits | None = None, **options: Any
+    connector: Any, pages: Mapping[str, Page], /, *, now: datetime = NOW, limits: Limits | None = None, **options: Any
 ) -> "Reading":
     """Read whole with a connector; `url` is the first page where it is not given."""
     options.setdefault("url", next(iter(pages), ""))
