@@ -1,0 +1,119 @@
+"""Sessions come in; the dates on which something really happens go out, as local times of the city."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # dateutil, which icalendar brings, has no types
+
+WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+HORIZON = timedelta(days=400)  # how far ahead a repetition is followed
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")  # a course that repeats by the hour is a mistake
+UNTIL = re.compile(r"(\d{4})(\d\d)(\d\d)")  # 20260701T215959Z
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Occurrence:
+    """One date. `start` and `end` are local and naive; `end` is None where nobody said it; `session` is the row it came from."""
+
+    start: datetime
+    end: datetime | None
+    all_day: bool
+    session: Mapping[str, Any]
+
+
+def upcoming(
+    session: Mapping[str, Any], *, now: datetime, zone: ZoneInfo, first: date | None = None, last: date | None = None
+) -> Iterator[Occurrence]:
+    """Yield the dates of a session that are not over at `now` (local, naive), in order.
+
+    `first` and `last` are the offer's own days and bound a session that names only a weekday. What cannot be read yields nothing.
+    """
+    if session["start"]:
+        yield from _dated(session, now, zone)
+    elif session["weekday"] in WEEKDAYS:
+        yield from _weekly(session, now, first, last)
+
+
+def to_local(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """Read a date-time with offset as local time of the city, naive; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def to_date(text: str | None) -> date | None:
+    """Read a date; None where it is none."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def _dated(session: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
+    start, end = to_local(session["start"], zone), to_local(session["end"], zone)
+    if start is None:
+        return
+    all_day = bool(session["all_day"])
+    length = end - start if end else None
+    for begin in _starts(session, start, now):
+        # without an end it is over when the day is
+        finish = begin + length if length is not None else None
+        if (finish or datetime.combine(begin.date(), time.max)) >= now or (all_day and begin.date() >= now.date()):
+            yield Occurrence(begin, finish, all_day, session)
+
+
+def _starts(session: Mapping[str, Any], start: datetime, now: datetime) -> Iterator[datetime]:
+    rule = session["rrule"]
+    if not rule:
+        yield start
+        return
+    parts = dict(part.split("=", 1) for part in rule.upper().removeprefix("RRULE:").split(";") if "=" in part)
+    if parts.get("FREQ") not in FREQUENCIES:
+        yield start
+        return
+    # dateutil takes UNTIL only in the kind of the start, and follows a rule that can never come true to the year 9999
+    limits = [now.date() + HORIZON]
+    if written := UNTIL.match(parts.pop("UNTIL", "")):
+        limits.append(date(*map(int, written.groups())))
+    if own := to_date(session["until"]):
+        limits.append(own)
+    count = parts.pop("COUNT", "")
+    skipped = {text[:16] for text in (session["exdates"] or "").split(";")}
+    try:
+        repeats = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start).replace(
+            until=datetime.combine(min(limits), time.max)
+        )
+        for begin in islice(repeats, int(count) if count.isdigit() else None):
+            if begin.isoformat()[:16] not in skipped and begin.date().isoformat() not in skipped:
+                yield begin
+    except (ValueError, OverflowError):  # a rule nobody can follow: the first date is still true
+        yield start
+
+
+def _weekly(session: Mapping[str, Any], now: datetime, first: date | None, last: date | None) -> Iterator[Occurrence]:
+    begins, ends = to_time(session["start_time"]), to_time(session["end_time"])
+    last = min((day for day in (last, to_date(session["until"])) if day), default=None)
+    day = max(now.date(), first) if first else now.date()
+    day += timedelta(days=(WEEKDAYS.index(session["weekday"]) - day.weekday()) % 7)
+    for week in range(53):
+        date_ = day + timedelta(weeks=week)
+        if last and date_ > last:
+            return
+        finish = datetime.combine(date_, ends) if ends else None
+        if (finish or datetime.combine(date_, time.max)) >= now:
+            yield Occurrence(datetime.combine(date_, begins or time.min), finish, begins is None, session)
+
+
+def to_time(text: str | None) -> time | None:
+    """Read `16:00`; None where it is none."""
+    try:
+        return time.fromisoformat(text or "")
+    except ValueError:
+        return None
