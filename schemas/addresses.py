@@ -132,7 +132,7 @@ class _Street:
         middle = self.points[np.abs(self.points - np.median(self.points, axis=0)).sum(axis=1).argmin()]
         return Found("street", float(middle[0]), float(middle[1]), problem)
 
-    def _is(self, place: int, suffix: str) -> bool:
+    def _is(self, place: np.intp, suffix: str) -> bool:
         known = self.suffixes[place]
         return known == suffix or (not suffix and known[:1].isdigit())  # 73 with the suffix 75 is 73-75
 
