@@ -277,11 +277,7 @@ def test_a_night_that_found_all_unmodified_leaves_a_trace_and_no_rows(source):
     assert source.last_change() == first
     assert source.http_state() == {"etag": "2"}
     assert source.problems()["code"].to_list() == ["bad_date"]  # of the last night that read
-    assert sorted(path.name for path in (source.runs_folder / run.id).iterdir()) == [
-        "changes.parquet",
-        "fetched.json",
-        "run.json",
-    ]
+    assert sorted(path.name for path in (source.runs_folder / run.id).iterdir()) == ["fetched.json", "run.json"]
 
 
 def test_what_is_missing_is_withdrawn_although_nothing_is_read_any_more(source):
