@@ -71,7 +71,7 @@ class CsvConnector:
             yield Problem("encoding_guess", value=encoding.shown)
         with open_text(capture, encoding) as stream:
             lines = _Lines(read_lines(stream, LONGEST_LINE), options)
-            rows, header = _open_table(lines, options)
+            rows, header, _ = _open_table(lines, options)
             yield from read_records(iter(rows), header, options, capture=capture.sha256, to_locator=to_locator)
         if lines.nuls:
             yield Problem(
@@ -87,10 +87,12 @@ class CsvConnector:
         encoding = find_encoding(capture)
         try:
             with open_text(capture, encoding) as stream:
-                rows, header = _open_table(_Lines(read_lines(stream, LONGEST_LINE), options), options)
+                rows, header, alike = _open_table(_Lines(read_lines(stream, LONGEST_LINE), options), options)
                 read = islice(read_records(iter(rows), header, options, capture="", to_locator=str), COUNTED)
                 count = sum(isinstance(item, RawRecord) for item in read)
         except SourceError:
+            return None
+        if alike < 0.5:
             return None
         named = capture.media_type in ("text/csv", "text/tab-separated-values") or capture.url.lower().endswith((".csv", ".tsv"))
         found: dict[str, Any] = {"url": capture.url}
@@ -203,13 +205,24 @@ class _Rows:
         self._times += len(others)
         if self._times > MOST_AGAIN:
             raise SourceError(Problem("broken_file", note="zu viele Anführungszeichen werden nicht geschlossen"))
-        cells = next(csv.reader([first.rstrip("\r\n")], **self._dialect), [])
-        mended = self._header is not None and len(cells) == self._header.width
+        line = first.rstrip("\r\n")
+        plain = {**self._dialect, "quoting": csv.QUOTE_NONE}
+        for dialect in (plain, self._dialect):  # as it stands there: "Kita "Sonne""; or the delimiter lies inside of quotes
+            cells = next(csv.reader([line], **dialect), [])
+            mended = self._header is not None and len(cells) == self._header.width
+            if mended:
+                break
+        quote = self._dialect["quotechar"]
+        if dialect is plain:
+            cells = [cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == quote else cell for cell in cells]
         return Row(self._number, [cell.strip() or None for cell in cells], "die Anführungszeichen sind nicht paarig", mended)
 
 
-def _open_table(lines: _Lines, options: CsvOptions) -> tuple[_Rows, Header]:
-    """Find the delimiter whose rows are most alike below a header; raise SourceError where none makes a table."""
+def _open_table(lines: _Lines, options: CsvOptions) -> tuple[_Rows, Header, float]:
+    """Find the delimiter whose rows are most alike below a header, and how alike they are (0 to 1).
+
+    Raises SourceError where none makes a table.
+    """
     sample = list(islice(lines, SAMPLE + (options.header_row if isinstance(options.header_row, int) else 0)))
     wish = options.delimiter or lines.delimiter
     best: tuple[float, int, str, Header] | None = None
@@ -224,5 +237,6 @@ def _open_table(lines: _Lines, options: CsvOptions) -> tuple[_Rows, Header]:
             best = (alike, header.width, delimiter, header)
     if best is None:
         raise SourceError(Problem("wrong_content", note="Das ist keine Tabelle mit Spaltennamen und Trennzeichen"))
-    _, _, delimiter, header = best
-    return _Rows(chain(sample, lines), delimiter, options.quote, lines.number, header), header
+    alike, _, delimiter, header = best
+    rows_left = _Rows(chain(sample, lines), delimiter, options.quote, lines.number, header)
+    return rows_left, header, alike

@@ -157,15 +157,23 @@ def _select(document: Any, options: JsonOptions, page: int = 1) -> list[Any]:
     if _is_geojson(document):
         features: list[Any] = document["features"]
         return features
-    lists = list(_lists(document))
-    if lists:
-        choice = ", ".join(f"{path} ({len(records)} Einträge)" for path, records in lists[:5])
-        raise SourceError(Problem("bad_config", note=f"Bitte records angeben; Listen in diesem Dokument: {choice}"))
+    path, _ = max(_lists(document), key=lambda found: len(found[1]), default=("", []))
+    if path:
+        raise SourceError(Problem("bad_config", note=f"Bitte records angeben, zum Beispiel records: {path}"))
     return [document]
 
 
 def _read_records(records: Sequence[Any], prefix: str, capture: Capture, options: JsonOptions) -> Iterator[RawRecord | Problem]:
-    base = "$" if options.records in ("", "@") else f"$.{options.records}" if PATH.fullmatch(options.records) else options.records
+    features = options.records == "" and any(isinstance(value, dict) and value.get("type") == "Feature" for value in records[:1])
+    base = (
+        "$.features"
+        if features
+        else "$"
+        if options.records in ("", "@")
+        else f"$.{options.records}"
+        if PATH.fullmatch(options.records)
+        else options.records
+    )
     for place, value in enumerate(records):
         yield _to_record(value, f"{prefix}{base}[{place}]", capture, options)
 

@@ -100,7 +100,7 @@ def read_document(capture: Capture) -> Document:
 
 
 def close_open(text: str) -> str | None:
-    """Cut a document that breaks off behind its last whole entry and close what is open; None where it does not break off."""
+    """Cut a document that breaks off behind the last whole entry of its outermost list, and close it; None where it is whole."""
     open_: list[str] = []
     end, left_open = 0, ""
     for token in TOKEN.finditer(text):
@@ -113,7 +113,7 @@ def close_open(text: str) -> str | None:
         elif sign in "]}":
             if not open_ or open_.pop() + sign not in ("[]", "{}"):
                 return None
-            if open_ and open_[-1] == "[":
+            if open_ and open_[-1] == "[" and open_.count("[") == 1:  # not inside a record: half of one is none
                 end, left_open = token.end(), "".join(open_)
     if not open_ or not end:
         return None

@@ -63,7 +63,7 @@ class TableOptions(Options):
         default="auto", description="Zeile der Spaltennamen, wie die Tabelle sie zählt; auto: suchen; none: es gibt keine"
     )
     header_rows: int = Field(default=1, ge=1, le=5, description="Zahl der Zeilen, über die sich die Spaltennamen erstrecken")
-    id: Annotated[tuple[str, ...], BeforeValidator(_to_tuple)] = Field(
+    id: Annotated[tuple[str, ...], BeforeValidator(_to_tuple, json_schema_input_type=str | tuple[str, ...])] = Field(
         default=(), description="Spalte oder Spalten mit der Kennung eines Angebots", examples=["Kursnummer"]
     )
 
@@ -105,7 +105,7 @@ def read_records(
             continue
         fault = row.fault if not row.mended else ""
         if len(cells) > most and filled > most - cells[:most].count(None):
-            fault = fault or f"{len(cells)} Zellen bei {most} Spalten; steht ein Trennzeichen im Text?"
+            fault = fault or f"{len(cells)} Zellen bei {most} Spalten, vielleicht steht ein Trennzeichen im Text"
         odd = row.fault
         if filled == 1 and width >= WIDE:
             odd = "nur eine Zelle ist gefüllt, darum kein Angebot"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from pydantic import Field
@@ -30,7 +30,7 @@ LARGEST_UNPACKED = 500_000_000
 SPARED = 50_000_000  # unpacked bytes below which nobody asks for the ratio
 MAX_RATIO = 200
 MOST_PARTS = 10_000
-MEMORY = 2_000_000_000  # bytes the reading process may take
+MEMORY = 1_500_000_000  # bytes the reading process may take
 SECONDS = 120  # of computing
 SAMPLE = 200  # rows in which the header is looked for
 COUNTED = 10_000  # rows that detect counts
@@ -39,7 +39,9 @@ COUNTED = 10_000  # rows that detect counts
 class XlsxOptions(TableOptions):
     """A sheet of a workbook."""
 
-    sheet: int | str | None = Field(default=None, description="Blatt: Name oder Nummer ab 1; ohne Angabe das erste mit Inhalt")
+    sheet: Annotated[int, Field(ge=1)] | str | None = Field(
+        default=None, description="Blatt: Name oder Nummer ab 1; ohne Angabe das erste mit Inhalt"
+    )
 
 
 class XlsxConnector:

@@ -1,0 +1,236 @@
+"""Workbooks as partners have them, and those that would bring down whoever opens them."""
+
+import io
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.context import StoredContext
+from connectors.contract import SourceError
+from connectors.sheets import to_cell
+from connectors.xlsx import XlsxConnector, XlsxOptions, open_sheet
+from schemas.problems import Problem
+from schemas.record import Capture, RawRecord
+from tests.connectors.conftest import NOW, ZONE
+
+URL = "https://lernhaus.example/kurse.xlsx"
+
+
+def capture(body: bytes) -> Capture:
+    return Capture.of(body, url=URL, fetched_at=NOW)
+
+
+def items(body: bytes, **options: Any) -> Iterator[RawRecord | Problem]:
+    return XlsxConnector().read(XlsxOptions(url=URL, **options), StoredContext.of_file(capture(body), now=NOW, zone=ZONE))
+
+
+def code(body: bytes, **options: Any) -> str:
+    with pytest.raises(SourceError) as raised:
+        list(items(body, **options))
+    assert raised.value.problem.message("de").endswith(".")
+    return raised.value.problem.code
+
+
+def workbook(*rows: list[Any], **sheets: list[list[Any]]) -> bytes:
+    """Write sheets with xlsxwriter; rows alone are the sheet Kurse."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for name, content in ({"Kurse": list(rows)} | sheets).items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(content):
+                sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+GOOD = workbook(["Nr", "Titel", "Ort"], [1, "Töpfern", "Süd"], [2, "Lesen", None])
+
+
+def links(**targets: str) -> str:
+    """Write a part that links a workbook's parts; the first one is called a, the next b."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    inner = "".join(
+        f'<Relationship Id="{chr(97 + place)}" Type="{kind}/{name}" Target="{target}"/>'
+        for place, (name, target) in enumerate(targets.items())
+    )
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>'
+
+
+def by_hand(sheet: str, **more: str) -> bytes:
+    """Write a workbook of one sheet with this XML between its sheetData tags."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    types = 'xmlns="http://schemas.openxmlformats.org/package/2006/content-types"'
+    sheets = '<sheets><sheet name="A" sheetId="1" r:id="a"/></sheets>'
+    parts = {
+        "[Content_Types].xml": f'<Types {types}><Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": links(officeDocument="xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}">{sheets}</workbook>',
+        "xl/_rels/workbook.xml.rels": links(worksheet="worksheets/sheet1.xml"),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
+    } | more
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def row(number: int, *cells: str) -> str:
+    inner = "".join(
+        f'<c r="{chr(65 + place)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>' for place, cell in enumerate(cells)
+    )
+    return f'<row r="{number}">{inner}</row>'
+
+
+def test_a_workbook_written_by_hand_is_read() -> None:
+    """The helper of the hostile cases writes what the library accepts."""
+    (record,) = items(by_hand(row(1, "Titel", "Ort") + row(2, "Kurs", "Süd")))
+    assert isinstance(record, RawRecord)
+    assert (record.locator, record.data) == ("Blatt ‚A‘, Zeile 2", {"Titel": "Kurs", "Ort": "Süd"})
+
+
+def test_two_cells_far_apart_do_not_end_the_process() -> None:
+    """A1 and XFD1048576 span 17 billion cells; the library would ask for 400 GB and abort. It may, in a process of its own."""
+    bomb = by_hand(row(1, "Titel", "Ort") + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    assert len(bomb) < 2_000
+    started = time.monotonic()
+    assert code(bomb) == "too_large"
+    assert XlsxConnector.detect(capture(bomb)) is None
+    assert time.monotonic() - started < 20
+
+
+def test_a_zip_bomb_is_not_unpacked() -> None:
+    """What it says of its own size is enough; nothing is started."""
+    zeros = by_hand(row(1, "Titel", "Ort"), **{"xl/media/a.bin": "0" * 60_000_000})
+    assert len(zeros) < 100_000
+    started = time.monotonic()
+    assert code(zeros) == "too_large"
+    assert time.monotonic() - started < 2
+
+
+def test_one_long_text_in_every_cell_stays_in_bounds() -> None:
+    """A shared text of 30,000 signs in a million cells is 30 GB for a reader that copies it."""
+    cells = "".join(f'<row r="{number}">' + '<c t="s"><v>0</v></c>' * 50 + "</row>" for number in range(1, 4_001))
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    shared = f'<sst xmlns="{main}"><si><t>{"x" * 32_000}</t></si></sst>'
+    more = {
+        "xl/sharedStrings.xml": shared,
+        "xl/_rels/workbook.xml.rels": links(worksheet="worksheets/sheet1.xml", sharedStrings="sharedStrings.xml"),
+    }
+    assert code(by_hand(cells, **more)) in ("too_large", "wrong_content")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", "empty_feed"),
+        (b"PK\x03\x04" + b"x" * 500, "broken_file"),
+        (GOOD[:3_000], "broken_file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2_000, "broken_file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500 + "EncryptedPackage".encode("utf-16-le"), "broken_file"),
+        (b"<html>", "wrong_content"),
+        (b"Nr;Titel\n1;Kurs\n", "wrong_content"),
+        (by_hand(""), "empty_feed"),
+        (by_hand("<row"), "broken_file"),
+        (workbook(["1", "01.03.2027"], ["2", "02.03.2027"]), "wrong_content"),
+        (workbook(["Nr", "Titel"]), "empty_feed"),
+    ],
+)  # fmt: skip
+def test_what_is_no_workbook_is_told(body: bytes, expected: str) -> None:
+    """Empty, cut off, locked, or something else."""
+    assert code(body) == expected
+
+
+def test_other_packages_are_named() -> None:
+    """A Word file is a ZIP as well."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", "<a/>")
+    with pytest.raises(SourceError, match="Word"):
+        list(items(out.getvalue()))
+
+
+def test_a_password_is_named() -> None:
+    """So that the partner knows what to take away."""
+    with pytest.raises(SourceError, match="Kennwort"):
+        list(items(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")))
+
+
+def test_sheets_by_name_and_number() -> None:
+    """Names without regard to case; numbers from 1; else the first with content."""
+    body = workbook(Leer=[], Kurse=[["Titel", "Ort"], ["A", "Süd"]], Reisen=[["Titel", "Ort"], ["B", "Nord"]])
+    for wish, title in ((None, "A"), ("reisen ", "B"), (3, "B"), ("Kurse", "A")):
+        (record,) = items(body, sheet=wish)
+        assert isinstance(record, RawRecord)
+        assert record.data["Titel"] == title
+    assert [code(body, sheet="Feste"), code(body, sheet=9), code(body, sheet="Leer")] == [
+        "bad_config",
+        "bad_config",
+        "empty_feed",
+    ]
+
+
+def test_numbers_look_like_numbers() -> None:
+    """12 not 12.0, and no digits that only a computer sees."""
+    shown = {12.0: 12, 12.5: 12.5, 0.1 + 0.2: 0.3, -3.0: -3, 1e20: 1e20, float("inf"): None, "": None, " ": None, "x ": "x "}
+    assert {value: to_cell(value) for value in shown} == shown
+    assert repr(to_cell(12.0)) == "12"
+    assert [to_cell(float("nan")), to_cell(True), to_cell(None)] == [None, True, None]
+
+
+def test_a_reader_that_stops_early_leaves_no_process() -> None:
+    """Preview reads twenty rows and goes."""
+    body = workbook(["Titel", "Ort"], *([f"Kurs {number}", "Süd"] for number in range(5_000)))
+    with open_sheet(capture(body), None) as sheet:
+        assert next(iter(sheet)).cells == ["Titel", "Ort"]
+    reading = items(body)
+    next(reading)
+    reading.close()  # type: ignore[attr-defined]
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_workbook_is_detected_with_its_size() -> None:
+    """The partner reads which sheet we would take, and which others there are."""
+    found = XlsxConnector.detect(capture(workbook(["Nr", "Titel"], *([n, "x"] for n in range(34)), Preise=[["a", "b"]])))
+    assert found is not None
+    assert found.reason == "Tabelle (Excel), Blatt ‚Kurse‘ mit 34 Zeilen und 2 Spalten; weitere Blätter: Preise"
+    assert found.options == {"url": URL, "sheet": "Kurse"}
+    assert XlsxConnector.detect(capture(b"Nr;Titel")) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(place=st.integers(0, len(GOOD) - 1), bits=st.integers(1, 255), cut=st.integers(0, 200))
+def test_any_bytes_end_in_records_and_problems(place: int, bits: int, cut: int) -> None:
+    """Flipped bytes, cut ends: bad input is normal input."""
+    body = bytearray(GOOD)
+    body[place] ^= bits
+    try:
+        for item in items(bytes(body[: len(body) - cut])):
+            assert isinstance(item, RawRecord) or item.message("de")
+    except SourceError as error:
+        assert error.problem.owner in ("partner", "operator")
+
+
+@pytest.mark.parametrize(
+    ("file", "count", "first"),
+    [
+        ("sf_directories/appendix_a.xlsx", 14, {"Secured Credit Cards": "Bank of America", "Annual Fee": 39, "APR": 0.2024}),
+        ("csv_german/zensus_stadtteile.xls", 1_619, {"RS_12": "110000000000", "Fehler Stadtteil": 0.52, "Stadtteil-Nummer": 1}),
+    ],
+)
+def test_real_files_are_read_whole(file: str, count: int, first: dict[str, Any], shared_data: Path) -> None:
+    """The census workbook holds as many rows as its CSV twin."""
+    found = list(items((shared_data / file).read_bytes()))
+    assert len(found) == count
+    assert all(isinstance(item, RawRecord) for item in found)
+    assert isinstance(found[0], RawRecord)
+    assert first.items() <= found[0].data.items()
