@@ -17,6 +17,7 @@ from connectors.icalevents import Event, Zones, read_event
 from connectors.icaltext import Block, Remarks, is_calendar, read_blocks, to_utf8
 from connectors.icalzones import described_zones, zone_by_name
 from connectors.series import Budget, Series, Window, to_sessions
+from connectors.text import what_is
 from connectors.words import to_german_count, to_german_day
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
@@ -216,12 +217,10 @@ def _to_data(series: Series, sessions: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _to_refusal(body: bytes) -> Problem:
     """Say what lies there instead of a calendar."""
-    start = to_utf8(body[:2_000]).strip().lower()
+    start = to_utf8(body[:2_000]).strip()
     if not start:
         return Problem("empty_feed")
-    if start.startswith(b"<") and b"html" in start:
-        return Problem("wrong_content", note="eine Internetseite statt eines Kalenders")
-    return Problem("wrong_content", note="die Datei beginnt nicht mit BEGIN:VCALENDAR")
+    return Problem("wrong_content", note=f"Dort liegt {what_is(start) or 'ein Text'}, kein Kalender")
 
 
 def _to_aware(text: str, zone: ZoneInfo) -> datetime:

@@ -10,19 +10,17 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-import orjson
 from pydantic import Field, field_validator
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
 from connectors.integreat_map import INTEGREAT_MAP
 from connectors.integreat_records import Entry, Group, group, kind_of, to_record
-from connectors.jsonld_text import read_objects
+from connectors.jsontext import check_json, read_document
 from connectors.series import Budget, Window
 from connectors.words import to_german_count, to_german_day
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
 
-MAX_BYTES = 100_000_000
 MAX_LANGUAGES = 40
 CODE = r"[a-z]{2,3}(?:-\w+)*"  # de, zh-CN
 KINDS = ("pages", "locations", "events")
@@ -105,8 +103,9 @@ class IntegreatConnector:
         if capture.size > 20_000_000:
             return None
         try:
-            entries = orjson.loads(capture.read())
-        except orjson.JSONDecodeError:
+            check_json(capture)
+            entries = read_document(capture).value
+        except SourceError:
             return None
         if not isinstance(entries, list) or not entries or not all(kind_of(entry) for entry in entries):
             return None
@@ -180,18 +179,14 @@ def _languages(entries: Sequence[Entry], options: IntegreatOptions) -> Sequence[
 def _read_document(address: str, language: str, options: IntegreatOptions, ctx: Context) -> Document:
     """Fetch one list of entries; yield a problem per broken one, return the others."""
     capture = ctx.fetch(address, headers=options.headers, auth=options.auth)
-    if capture.size > MAX_BYTES:
-        raise SourceError(Problem("too_large", value=address, note=f"{capture.size // 1_000_000} MB"))
-    body = capture.read()
-    if not body.strip():
-        raise SourceError(Problem("empty_feed"))
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[":
-        raise SourceError(Problem("wrong_content", value=address, note="keine Liste von Integreat"))
+    check_json(capture)
+    document = read_document(capture)
+    yield from document.problems
+    if not isinstance(document.value, list):
+        raise SourceError(Problem("wrong_content", value=address, note="Dort liegt JSON, aber keine Liste von Integreat"))
     found: list[Entry] = []
-    for number, item in enumerate(read_objects(body), start=1):
-        if isinstance(item, Problem):
-            yield item
-        elif kind := kind_of(item):
+    for number, item in enumerate(document.value, start=1):
+        if kind := kind_of(item):
             found.append(Entry(kind, language, item, capture.sha256, number))
         else:
             yield Problem("bad_record", f"Eintrag {number}", note="weder Seite noch Ort noch Veranstaltung")

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
-from connectors.jsonld_text import read_objects, read_script
+from connectors.jsonld_text import read_script
+from connectors.jsontext import is_lines, read_document, read_json_lines
 from connectors.microdata import read_microdata
 from connectors.paging import list_pages
 from connectors.schemaorg import Document, digest, find_nodes, node_id, to_document, to_record
@@ -91,7 +92,7 @@ class JsonldConnector:
             if is_sitemap(body):
                 pages = to_german_count(sum(kind == "page" for kind, _ in read_sitemap(body)), "einer Seite", "Seiten")
                 return Detection(0.3, found, f"Sitemap mit {pages}; ob sie Angaben nach schema.org tragen, zeigt die Vorschau")
-            documents = [_file_document(body)] if _is_json(body) else [_page_document(read_page(capture), [])]
+            documents = [_file_document(capture, [])] if _is_json(body) else [_page_document(read_page(capture), [])]
         except SourceError:
             return None
         is_file = _is_json(body)
@@ -106,12 +107,12 @@ class JsonldConnector:
         days = [day for record in records if (day := _to_day(record.get("startDate"))) and day >= capture.fetched_at.date()]
         if days:
             reason += f", nächstes am {to_german_day(min(days), today=capture.fetched_at.date())}"
-        return Detection(0.8 if "ohne Art" not in kinds else 0.4, found, reason)
+        return Detection(0.9 if "ohne Art" not in kinds else 0.4, found, reason)
 
 
 def _items(capture: Capture, body: bytes, options: JsonldOptions, ctx: Context) -> Iterator[RawRecord | Problem]:
     if _is_json(body):
-        yield from _file_records(body, capture, options)
+        yield from _file_records(capture, options)
     elif is_sitemap(body):
         yield from _linked_records(sitemap_pages(capture, options, ctx), options, ctx)
     elif options.links:
@@ -194,19 +195,27 @@ def _page_document(page: Page, problems: list[Problem]) -> Document:
     return document
 
 
-def _file_records(body: bytes, capture: Capture, options: JsonldOptions) -> Iterator[RawRecord | Problem]:
-    """Yield the records of a JSON file; objects without a type count where nothing has one."""
+def _file_records(capture: Capture, options: JsonldOptions) -> Iterator[RawRecord | Problem]:
+    """Yield the records of a JSON file; there objects without a type count too."""
+    problems: list[Problem] = []
+    document = _file_document(capture, problems)
+    yield from problems
+    yield from _records(document, capture.url, capture.sha256, options, untyped=True)
+
+
+def _file_document(capture: Capture, problems: list[Problem]) -> Document:
+    """Read a file as one document or line by line; note what is broken."""
+    if not is_lines(capture):
+        document = read_document(capture)
+        problems += document.problems
+        return to_document([document.value])
     roots: list[Any] = []
-    for item in read_objects(body):
-        if isinstance(item, Problem):
-            yield item
+    for number, value in read_json_lines(capture):
+        if isinstance(value, Problem):
+            problems.append(replace(value, locator=f"Zeile {number}"))
         else:
-            roots.append(item)
-    yield from _records(to_document(roots), capture.url, capture.sha256, options, untyped=True)
-
-
-def _file_document(body: bytes) -> Document:
-    return to_document([item for item in read_objects(body) if not isinstance(item, Problem)])
+            roots.append(value)
+    return to_document(roots)
 
 
 def _records(document: Document, url: str, sha256: str, options: JsonldOptions, *, untyped: bool) -> Iterator[RawRecord]:

@@ -13,6 +13,7 @@ from lxml import etree
 from parsel import Selector
 
 from connectors.contract import Context, Options, SourceError
+from connectors.text import what_is
 from schemas.problems import Problem
 from schemas.record import Capture
 
@@ -46,7 +47,7 @@ def read_page(capture: Capture) -> Page:
         raise SourceError(Problem("too_large", value=capture.url, note=f"{capture.size / 1e6:.0f} MB".replace(".", ",")))
     body = capture.read()
     if not is_html(capture, body):
-        raise SourceError(Problem("wrong_content", value=capture.url, note=f"{_what(capture, body)} statt einer Internetseite"))
+        raise SourceError(Problem("wrong_content", value=capture.url, note=f"Dort liegt {_what(capture, body)}, keine Webseite"))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         tree = etree.fromstring(decode(capture, body).replace("\0", "").encode("utf-8", "replace"), parser)
@@ -143,11 +144,8 @@ def _ascii(start: bytes) -> bytes:
 
 
 def _what(capture: Capture, body: bytes) -> str:
-    for mark, name in ((b"%PDF", "ein PDF"), (b"PK\x03\x04", "eine Office-Datei"), (b"BEGIN:VCALENDAR", "ein Kalender")):
-        if body.startswith(mark):
-            return name
-    if body.lstrip()[:1] in (b"{", b"["):
-        return "JSON"
     if not body.strip():
         return "nichts"
-    return capture.media_type if capture.media_type not in HTML_TYPES else "etwas anderes"
+    if capture.media_type not in HTML_TYPES and (what_is(body[:2_000]) or "").startswith("eine Webseite"):
+        return capture.media_type
+    return what_is(body[:2_000]) or "ein Text"

@@ -110,8 +110,8 @@ def test_a_rebuilt_page_is_told_from_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize("page, note", [
-    ((b"%PDF-1.7", "application/pdf"), "PDF"), (b"PK\x03\x04", "Office"), (b'{"a": "<p>"}', "JSON"),
-    ((b"<html>", "image/png"), "image/png"), (b"", "nichts"), (b"Hallo", "etwas anderes"),
+    ((b"%PDF-1.7", "application/pdf"), "ein PDF"), (b"PK\x03\x04", "Office"), (b'{"a": "<p>"}', "JSON"),
+    ((b"<html>", "image/png"), "image/png"), (b"", "nichts"), (b"Hallo", "ein Text"),
 ])  # fmt: skip
 def test_what_is_no_html_is_refused_by_name(page: Page, note: str) -> None:
     """The sentence says what lies there instead."""

@@ -330,7 +330,7 @@ def test_files_of_objects_are_read_object_by_object() -> None:
         (lines, []),
         (f"[{lines.replace(chr(10), ',')}]", []),
         (lines.replace("\n", '\n{"name": kaputt}\n', 1), ["bad_record"]),
-        (lines + '\n{"name": "abgeschn', ["truncated"]),
+        (lines + '\n{"name": "abgeschn', ["bad_record"]),
         ("\ufeff" + lines, []),
     ):
         reading = read(JsonldConnector(), {"https://x.example/e.jsonl": body.encode()})
