@@ -3,12 +3,15 @@
 The ZIP of the data package is the one file that is whole or not there: it goes first, the descriptor of the loose files last.
 """
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from catalogue.ckan import Ckan, Report
+from catalogue.descriptor import write_descriptor
 from catalogue.publication import Publication
 from schemas.city import City
 from schemas.identity import to_organisation_id
@@ -77,12 +80,11 @@ def _city_dataset(
 
 def _descriptor_resource(ckan: Ckan, dataset: Mapping[str, Any], descriptor: dict[str, Any], publication: Publication) -> None:
     """The datapackage.json whose paths are addresses in this catalogue: what the map reads from a CKAN. Written last."""
-    path = publication.folder.parent / f".{publication.id}.datapackage.json"
-    path.write_bytes(orjson.dumps(descriptor, option=orjson.OPT_INDENT_2))
-    named = path.with_name("datapackage.json")
-    path.replace(named)
     wanted = {"name": "datapackage.json", "description": "Beschreibung aller Dateien (Data Package)", "format": "JSON"}
-    ckan.file(dataset, wanted, named, publication.content)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "datapackage.json"
+        write_descriptor(path, descriptor)
+        ckan.file(dataset, wanted, path, publication.content)
 
 
 def _source_dataset(ckan: Ckan, publication: Publication, city: City, source: Source) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from catalogue.snapshot import polars_schema
-from schemas.compare import STAMP, ended
+from schemas.compare import ended, over
 from schemas.source import Source
 from schemas.tables import columns
 from schemas.vocabulary import licences
@@ -45,19 +45,6 @@ def scan(table: str, contributions: Sequence[Contribution]) -> pl.LazyFrame:
     return pl.concat([pl.LazyFrame(schema=wanted), *frames])
 
 
-def upcoming(sessions: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
-    """Keep the sessions that have not ended at `now`: a dated one until its end, a weekly one until its last day."""
-    today = now.date().isoformat()
-    end = pl.coalesce("end", "start")
-    dated = (
-        pl.when(pl.col("all_day").fill_null(False))
-        .then(end.str.slice(0, 10) >= today)
-        .otherwise(end.str.to_datetime(STAMP, time_zone="UTC", strict=False) >= now)
-    )
-    repeated = pl.col("rrule").is_not_null() | pl.col("start").is_null()
-    return sessions.filter(pl.when(repeated).then(pl.col("until").fill_null(today) >= today).otherwise(dated).fill_null(True))
-
-
 def public_tables(
     contributions: Sequence[Contribution], registry: Sequence[Mapping[str, object]], now: datetime
 ) -> dict[str, pl.LazyFrame]:
@@ -67,8 +54,7 @@ def public_tables(
     """
     ordered = sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
     offers, sessions = scan("offers", ordered), scan("sessions", ordered)
-    over = ended(offers, sessions, now)
-    shown = offers.join(over, on="offer_id", how="left", maintain_order="left").with_columns(
+    shown = offers.join(ended(offers, sessions, now), on="offer_id", how="left", maintain_order="left").with_columns(
         status=pl.when(pl.col("status").is_in(["active", "full"]) & pl.col("ended")).then(pl.lit("inactive")).otherwise("status")
     )
     known = pl.LazyFrame(
@@ -79,7 +65,7 @@ def public_tables(
     )
     return {
         "offers": shown.select(columns("offers")),
-        "sessions": upcoming(sessions, now),
+        "sessions": sessions.filter(~over(now)),
         "organisations": organisations,
         "locations": scan("locations", ordered).unique("location_id", keep="first", maintain_order=True),
         "translations": scan("translations", ordered),

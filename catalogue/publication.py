@@ -28,9 +28,10 @@ from catalogue.package import (
     write_source_package,
     write_zip,
 )
-from catalogue.public import Contribution, source_rows, upcoming
+from catalogue.public import Contribution, source_rows
 from catalogue.snapshot import polars_schema
 from schemas.city import City
+from schemas.compare import over
 from schemas.tables import FILES, load
 
 LAYOUT = 1  # raised where the same rows give other files
@@ -170,15 +171,15 @@ def to_inputs(city: City, contributions: Sequence[Contribution], now: datetime) 
     for item in contributions:
         own = hashlib.sha256(f"{item.digest} {item.kind} {item.completeness} {item.source.model_dump_json()}".encode())
         if "sessions" in item.tables:
-            left = upcoming(pl.scan_parquet(item.tables["sessions"]), now).select(pl.len()).collect().item()
-            over = (
+            left = pl.scan_parquet(item.tables["sessions"]).filter(~over(now)).select(pl.len()).collect().item()
+            past = (
                 pl.scan_parquet(item.tables["offers"])
                 .filter(pl.col("end_date") < now.date().isoformat())
                 .select(pl.len())
                 .collect()
                 .item()
             )
-            own.update(f"{left} {over}".encode())
+            own.update(f"{left} {past}".encode())
         inputs[item.source.key] = own.hexdigest()[:16]
     return inputs
 

@@ -92,23 +92,30 @@ def to_watch(fates: pl.DataFrame) -> pl.DataFrame:
     return fates.filter(pl.col("fate").is_in(["missing", "held"])).select(WATCH.names()).cast(WATCH)
 
 
-def ended(offers: pl.LazyFrame, sessions: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
-    """Say of each offer (offer_id, ended) whether all its dates have passed at `now`; what says nothing about time goes on.
+def over(now: datetime) -> pl.Expr:
+    """Whether a session has passed at `now`: a dated one after its end, else its beginning, whole days after their last day.
 
-    A dated session ends with its end, else its beginning, whole days with their last day; a repeated or weekly one with its
-    last day, if it has one. Without sessions the offer's own last day counts.
+    A repeated or weekly one ends with its last day, if it has one.
     """
     today = now.date().isoformat()
     last = pl.coalesce("end", "start")
     repeated = pl.col("rrule").is_not_null() | pl.col("start").is_null()
-    over = (
+    passed = (
         pl.when(repeated)
         .then(pl.col("until") < today)
         .when(pl.col("all_day").fill_null(False))
         .then(last.str.slice(0, 10) < today)
-        .otherwise(last.str.to_datetime(STAMP, time_zone="UTC", strict=False) < now)
+        .otherwise(last.str.to_datetime(STAMP, time_zone="UTC", strict=False) < pl.lit(now.astimezone(UTC)))
     )
-    dated = sessions.group_by("offer_id").agg(over=over.fill_null(False).all())
-    return offers.join(dated, on="offer_id", how="left", maintain_order="left").select(
-        "offer_id", ended=pl.coalesce(pl.col("over"), pl.col("end_date") < today, pl.lit(False))
+    return passed.fill_null(False)
+
+
+def ended(offers: pl.LazyFrame, sessions: pl.LazyFrame, now: datetime) -> pl.LazyFrame:
+    """Say of each offer (offer_id, ended) whether all its dates have passed at `now`; what says nothing about time goes on.
+
+    Without sessions the offer's own last day counts. `now` carries the city's time zone: its date is today.
+    """
+    gone = sessions.group_by("offer_id").agg(over=over(now).all())
+    return offers.join(gone, on="offer_id", how="left").select(
+        "offer_id", ended=pl.coalesce(pl.col("over"), pl.col("end_date") < now.date().isoformat(), pl.lit(False))
     )

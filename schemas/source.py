@@ -4,18 +4,18 @@ A source file is data: selectors, named converters, tables of words. It holds no
 previewed unreviewed. What `source:` may say beside `kind` is the connector's to check (connectors/registry.py).
 """
 
-import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
+from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from schemas.problems import SchemaError
 
 KEY = r"^[a-z][a-z0-9-]{2,60}$"  # du-vhs-kurse
-CRON = re.compile(r"^\S+ \S+ \S+ \S+ \S+$")  # 30 4 * * *
 SCHEDULES = ("hourly", "daily", "weekly", "monthly", "manual")
 
 
@@ -131,8 +131,12 @@ class Source(_Strict):
     @field_validator("schedule")
     @classmethod
     def _known_schedule(cls, value: str) -> str:
-        if value not in SCHEDULES and not CRON.match(value):
-            raise ValueError(f"‚{value}‘ ist kein Rhythmus; erlaubt sind {', '.join(SCHEDULES)} oder fünf Cron-Felder")
+        if value not in SCHEDULES:
+            try:
+                CronSim(value, datetime(2026, 1, 1, tzinfo=UTC))
+            except CronSimError as error:
+                allowed = f"{', '.join(SCHEDULES)} oder fünf Cron-Felder wie ‚30 4 * * *‘"
+                raise ValueError(f"‚{value}‘ ist kein Rhythmus; erlaubt sind {allowed}") from error
         return value
 
     @field_validator("source")

@@ -1,0 +1,79 @@
+"""One partner's night as a Prefect flow: fetch, read, store, report. The work itself is flows/night.py's."""
+
+from datetime import datetime
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+
+from catalogue.run import Run
+from connectors.contract import SourceError
+from flows.house import House, here
+from flows.night import Night
+from flows.words import books, to_sentence
+from schemas.problems import Problem
+
+CHANGED = "landkarte.harvest.changed"  # events: publish waits for the first, an operator's automations for the others
+WELL = "landkarte.harvest.well"
+UNWELL = "landkarte.harvest.unwell"
+
+
+class HarvestFailed(Exception):
+    """A source gave nothing this time; the text is one German sentence."""
+
+
+@flow(name="harvest", flow_run_name="{key}")
+def harvest(key: str) -> str:
+    """Harvest one source: what its partner offers today becomes the source's current snapshot."""
+    run = harvest_in(here(), key)
+    report(run)
+    if run.result == "failed":
+        raise HarvestFailed(to_sentence(run))
+    return to_sentence(run)
+
+
+def harvest_in(house: House, key: str) -> Run:
+    """The arrows of the drawing, each a task an operator can see."""
+    source = house.source(key)
+    with Night(house, source, clock=lambda: datetime.now(house.city.zone)) as night:
+        try:
+            fetch(night)
+            if not night.unchanged:
+                read(night)
+            return store(night)
+        except SourceError as error:
+            return night.fail(error.problem)
+        except Exception as error:  # a bug of ours ends this source's run; the run says so and the log has the trace
+            get_run_logger().exception("unexpected")
+            return night.fail(Problem("unexpected", note=f"{type(error).__name__}: {error}"))
+
+
+@task(cache_policy=NO_CACHE)
+def fetch(night: Night) -> None:
+    """Fetch the addresses that hold the whole feed. What may help is repeated inside, politely."""
+    night.fetch()
+
+
+@task(cache_policy=NO_CACHE)
+def read(night: Night) -> None:
+    """Read, normalise, shield, place and validate, batch by batch."""
+    night.read()
+
+
+@task(cache_policy=NO_CACHE)
+def store(night: Night) -> Run:
+    """Compare with the last snapshot and turn the pointer."""
+    return night.store()
+
+
+def report(run: Run) -> None:
+    """Leave the run's books where an operator looks: as an artifact, in the log, and as an event."""
+    rows = [{"Was": label, "Anzahl": count} for label, count in books(run)]
+    rows += [{"Was": f"Hinweis {code}", "Anzahl": count} for code, count in run.problems.items()]
+    create_table_artifact(key=f"bericht-{run.source}", table=rows, description=to_sentence(run))
+    get_run_logger().info(to_sentence(run))
+    resource = {"prefect.resource.id": f"landkarte.source.{run.source}"}
+    if run.books.moved:
+        emit_event(CHANGED, resource)
+    emit_event(UNWELL if run.result in ("failed", "held") else WELL, resource, payload={"result": run.result, "note": run.note})

@@ -1,0 +1,124 @@
+"""Settings in, an open house out: the city, its sources, the ledger, and the way into the catalogue. No Prefect here."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+from catalogue.ledger import Ledger
+from catalogue.publication import Publications
+from connectors.ask import FetchSettings
+from connectors.registry import check_options, connector
+from schemas import tables, vocabulary
+from schemas.addresses import AddressIndex, load_addresses
+from schemas.city import City, load_city
+from schemas.normalise import Normaliser
+from schemas.place import Placer
+from schemas.problems import SchemaError
+from schemas.settings import Settings, bundled, load_settings
+from schemas.source import Source, load_source
+
+SECRET = "LANDKARTE_SECRET_"  # LANDKARTE_SECRET_VHS_TOKEN serves `secret: VHS_TOKEN`
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a run needs to know about this installation. Sources are checked when the house is opened."""
+
+    settings: Settings
+    city: City
+    sources: Mapping[str, Source]
+    ledger: Ledger
+
+    def source(self, key: str) -> Source:
+        """Find a source by its key or a former one; raise SchemaError where there is none."""
+        if key in self.sources:
+            return self.sources[key]
+        for source in self.sources.values():
+            if key in source.aliases:
+                return source
+        raise SchemaError(f"Eine Quelle ‚{key}‘ gibt es nicht. Bekannt sind: {', '.join(self.sources) or 'noch keine'}.")
+
+    def wanted(self, keys: Iterable[str] = ()) -> list[Source]:
+        """The named sources, else all that are switched on and not paused."""
+        if named := [self.source(key) for key in keys]:
+            return named
+        return [source for source in self.sources.values() if source.enabled and self.ledger.source(source.key).paused() is None]
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        """The secrets of the environment, by the names source files use."""
+        return {name.removeprefix(SECRET): value for name, value in os.environ.items() if name.startswith(SECRET)}
+
+    @cached_property
+    def fetching(self) -> FetchSettings:
+        """How we go out to partners."""
+        contact = self.settings.contact or self.city.contact or self.city.site_url
+        return FetchSettings(contact=contact, allow_loopback=self.settings.allow_loopback, min_interval=self.settings.pause)
+
+    @cached_property
+    def publications(self) -> Publications:
+        """What was published, on disk."""
+        return Publications(self.ledger.places.publications)
+
+    @cached_property
+    def placer(self) -> Placer:
+        """Puts addresses on the map: the city's house coordinates first, then the geocoder of the settings."""
+        return Placer(self.city, find_addresses(self.city), None)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes where the same bytes of a partner could become other rows: program, tables, word lists, city."""
+        whole = hashlib.sha256(f"{metadata.version('integrationslandkarte')} {self.city.fingerprint}".encode())
+        for folder in (tables.FOLDER, vocabulary.FOLDER):
+            for path in sorted(folder.iterdir()):
+                whole.update(path.read_bytes())
+        return whole.hexdigest()
+
+
+def open_house(settings: Settings) -> House:
+    """Load the city and its sources; raise SchemaError, one German sentence, where anything is broken."""
+    folder = settings.city if settings.city.is_dir() else bundled(str(settings.city))
+    if not folder.is_dir():
+        raise SchemaError(f"{settings.city}: Diesen Ordner gibt es nicht. Bitte --city oder LANDKARTE_CITY prüfen.")
+    city = load_city(folder)
+    sources = {path.stem: load_source(path) for path in city.sources}
+    for source in sources.values():
+        check_source(source, city)
+    return House(settings, city, sources, Ledger(settings.data))
+
+
+def find_addresses(city: City) -> AddressIndex | None:
+    """The city's official house coordinates, if its folder has them."""
+    if not isinstance(city.addresses, Path):
+        return None
+    return load_addresses(city.addresses, ags=city.ags, attribution=city.addresses_attribution)
+
+
+_here: House | None = None
+
+
+def use(house: House) -> None:
+    """Let flows of this process work for this house."""
+    global _here
+    _here = house
+
+
+def here() -> House:
+    """The house of this process: the one it was told to use, else that of the settings."""
+    global _here
+    if _here is None:
+        _here = open_house(load_settings())
+    return _here
+
+
+def check_source(source: Source, city: City) -> None:
+    """Check what only the whole house can check: kind and options, mapping, reserved names. Raises SchemaError."""
+    if source.key == city.key:
+        raise SchemaError(f"{source.key}: Dieser Schlüssel gehört dem Datensatz der Stadt. Bitte einen anderen wählen.")
+    check_options(source)
+    kind = connector(source.kind)
+    Normaliser(source, city, kind.default_map, nested=kind.nested)

@@ -1,0 +1,109 @@
+"""All current snapshots in, a publication and the catalogue that shows it out. No Prefect here.
+
+The catalogue is the local CKAN, a city's CKAN, or none: then the data package in the folder is the whole publication.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+
+from catalogue import disk
+from catalogue.ckan import Ckan, Report
+from catalogue.datasets import publish as show
+from catalogue.local.server import LocalCkan
+from catalogue.public import Contribution
+from catalogue.publication import Publication
+from flows.house import House
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What publishing did: the publication, whether it is a new one, and what the catalogue was told (None without one)."""
+
+    publication: Publication
+    fresh: bool
+    report: Report | None
+    catalogue_url: str
+
+
+def contributions(house: House) -> list[Contribution]:
+    """What each source gives: the snapshot that counts, also of sources that are paused or switched off."""
+    found = []
+    for source in house.sources.values():
+        own = house.ledger.source(source.key)
+        snapshot = own.current()
+        if snapshot is None:
+            continue
+        success, change, problems = own.last_success(), own.last_change(), own.problems_path()
+        found.append(
+            Contribution(
+                source=source,
+                kind=source.kind,
+                completeness=snapshot.run.completeness,
+                digest=snapshot.digest,
+                tables=snapshot.paths | ({"problems": problems} if problems else {}),
+                last_success=success.finished if success else None,
+                last_change=change.finished if change else None,
+            )
+        )
+    return found
+
+
+def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_run: bool = False) -> Outcome:
+    """Build the publication, turn the pointer, and make the catalogue show it. Safe to repeat at any point."""
+    before = house.publications.current()
+    publication = house.publications.build(house.city, contributions(house), now)
+    report, url = None, ""
+    if house.settings.catalogue != "none":
+        ckan = open_catalogue(house, say, dry_run=dry_run)
+        try:
+            sources = [house.sources[key] for key in publication.inputs if key in house.sources]
+            report, url = show(ckan, publication, house.city, sources, shown_last(house, ckan.url), say), ckan.url
+        finally:
+            ckan.close()
+        if not dry_run:
+            disk.write_text(_memory(house, url), publication.id)
+    house.publications.retain(house.settings.keep_publications)
+    return Outcome(publication, before is None or before.id != publication.id, report, url)
+
+
+def open_catalogue(house: House, say: Say, *, dry_run: bool = False) -> Ckan:
+    """Open the catalogue of the settings; bring the local one up where it is not."""
+    agent = f"Integrationslandkarte/{metadata.version('integrationslandkarte')}"
+    if house.settings.catalogue == "local":
+        endpoint = local_ckan(house, say).up()
+        return Ckan(endpoint.url, endpoint.token, agent=agent, dry_run=dry_run)
+    return Ckan(house.settings.catalogue, house.settings.catalogue_token, agent=agent, dry_run=dry_run)
+
+
+def local_ckan(house: House, say: Say) -> LocalCkan:
+    """The CKAN of this installation, with the city's title."""
+    return LocalCkan(
+        house.ledger.places.root / "ckan",
+        house.settings.ckan_environment,
+        title=house.city.catalogue_title,
+        description=house.city.catalogue_description,
+        port=house.settings.ckan_port,
+        languages=house.city.languages,
+        say=say,
+    )
+
+
+def shown_last(house: House, url: str) -> Publication | None:
+    """The publication this catalogue was brought to last, if it is still on disk."""
+    path = _memory(house, url)
+    if not path.exists():
+        return None
+    try:
+        return house.publications.get(path.read_text(encoding="utf-8").strip())
+    except OSError:
+        return None
+
+
+def _memory(house: House, url: str) -> Path:
+    name = "".join(char if char.isalnum() else "-" for char in url)
+    return house.ledger.places.publications / f"shown-{name}"

@@ -1,0 +1,211 @@
+"""The ledger in, what an operator reads out: sources, runs, what is to be done; as tables, or as JSON for machines."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from catalogue.local.server import Status
+from catalogue.run import Run
+from flows.house import House, check_source
+from flows.words import BOOKS, RESULTS
+from landkarte.words import english, t
+from schemas.city import load_city
+from schemas.problems import SchemaError
+from schemas.settings import Settings
+from schemas.source import Source, load_source
+
+COLOURS = {"ok": "green", "not_modified": "green", "ok_with_problems": "yellow", "held": "magenta", "failed": "red"}
+LATE = {"hourly": timedelta(hours=3), "weekly": timedelta(days=9), "monthly": timedelta(days=35)}  # else two days
+
+
+def show(rows: Sequence[Mapping[str, Any]], out: Console, *, as_json: bool, headings: Mapping[str, str]) -> None:
+    """Print rows as a table with these headings, or as a JSON list."""
+    if as_json:
+        out.out(orjson.dumps(rows, option=orjson.OPT_INDENT_2, default=str).decode())
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        style = COLOURS.get(str(row.get("result")), "")
+        table.add_row(*(_cell(name, row.get(name)) for name in headings), style=style)
+    out.print(table)
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if name == "result" and not english():
+        return RESULTS.get(value, str(value))
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%d.%m.%Y %H:%M")
+    if isinstance(value, bool):
+        return t("ja", "yes") if value else t("nein", "no")
+    return str(value)
+
+
+def show_sources(house: House, out: Console, *, as_json: bool) -> None:
+    """Print every source with its last result."""
+    rows = [state_of(house, source) for source in house.sources.values()]
+    headings = {
+        "key": t("Quelle", "Source"),
+        "title": t("Titel", "Title"),
+        "kind": t("Art", "Kind"),
+        "schedule": t("Rhythmus", "Schedule"),
+        "enabled": t("ein", "on"),
+        "offers": t("Angebote", "Offers"),
+        "result": t("Zuletzt", "Last"),
+        "success": t("Letzter Erfolg", "Last success"),
+    }
+    show(rows, out, as_json=as_json, headings=headings)
+
+
+def state_of(house: House, source: Source) -> dict[str, Any]:
+    """What the ledger knows of a source, in one row."""
+    own = house.ledger.source(source.key)
+    last, success, current, paused = own.last_run(), own.last_success(), own.current(), own.paused()
+    return {
+        "key": source.key,
+        "title": source.title,
+        "kind": source.kind,
+        "schedule": source.schedule,
+        "enabled": source.enabled,
+        "paused": paused.reason if paused else None,
+        "pinned": own.pinned(),
+        "offers": current.run.rows.get("offers", 0) if current else None,
+        "result": last.result if last else None,
+        "note": last.note if last else "",
+        "held": last.books.held if last else 0,
+        "success": success.finished if success else None,
+    }
+
+
+def show_source(house: House, key: str, out: Console, *, as_json: bool) -> None:
+    """Print one source as its file says, with defaults filled in."""
+    source = house.source(key)
+    if as_json:
+        out.out(source.model_dump_json(indent=2, by_alias=True))
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in source.model_dump(by_alias=True, exclude_defaults=True, mode="json").items():
+        table.add_row(name, value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    out.print(table)
+
+
+def check_sources(settings: Settings, files: Sequence[Path], out: Console) -> int:
+    """Check source files, each for itself; say what is wrong with each. Gives the exit code."""
+    city = load_city(settings.city)
+    wrong = 0
+    for path in files or city.sources:
+        try:
+            check_source(load_source(path), city)
+        except SchemaError as error:
+            wrong += 1
+            out.print(f"✗ {path.name}: {error}", style="red", markup=False, soft_wrap=True)
+        else:
+            out.print(f"✓ {path.name}", style="green", markup=False)
+    return 1 if wrong else 0
+
+
+def show_runs(house: House, key: str | None, out: Console, *, limit: int, as_json: bool) -> None:
+    """Print the newest runs, with their books."""
+    keys = [house.source(key).key] if key else list(house.sources)
+    runs = [run for one in keys for run in house.ledger.source(one).runs(limit)]
+    runs.sort(key=lambda run: run.started, reverse=True)
+    rows = [row_of(run) for run in runs[:limit]]
+    names = [name for name in BOOKS if any(row[name] for row in rows)]
+    headings = {
+        "started": t("Beginn", "Started"),
+        "source": t("Quelle", "Source"),
+        "id": t("Lauf", "Run"),
+        "result": t("Ergebnis", "Result"),
+        "seconds": t("Sek.", "Sec."),
+        **{name: name if english() else BOOKS[name] for name in names},
+        "problems": t("Hinweise", "Problems"),
+    }
+    show(rows, out, as_json=as_json, headings=headings)
+
+
+def row_of(run: Run) -> dict[str, Any]:
+    """A run in one row."""
+    books = {name: getattr(run.books, name) for name in BOOKS}
+    seconds = round(run.duration.total_seconds(), 1)
+    problems = sum(run.problems.values())
+    return {
+        "source": run.source,
+        "id": run.id,
+        "kind": run.kind,
+        "result": run.result,
+        "started": run.started,
+        "seconds": seconds,
+    } | (books | {"problems": problems, "note": run.note})
+
+
+def show_status(house: House, key: str | None, out: Console, now: datetime, *, as_json: bool) -> int:
+    """Print how each source is and what is to be done, the worst first. Gives 1 where something is to be done."""
+    wanted = [house.source(key)] if key else [source for source in house.sources.values() if source.enabled]
+    rows = []
+    for source in wanted:
+        state = state_of(house, source)
+        rows.append(state | {"todo": todo(source, state, now)})
+    rows.sort(key=lambda row: (not row["todo"], str(row["key"])))
+    headings = {
+        "key": t("Quelle", "Source"),
+        "result": t("Zuletzt", "Last"),
+        "offers": t("Angebote", "Offers"),
+        "success": t("Letzter Erfolg", "Last success"),
+        "todo": t("Zu tun", "To do"),
+    }
+    show(rows, out, as_json=as_json, headings=headings)
+    if key and not as_json:
+        show_problems(house, wanted[0].key, out)
+    return 1 if any(row["todo"] for row in rows) else 0
+
+
+def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
+    """What an operator should do about a source; empty where nothing."""
+    key = source.key
+    if state["paused"]:
+        return t(f"ruht ({state['paused']}). Weiter mit: landkarte resume {key}", f"rests. Go on with: landkarte resume {key}")
+    if state["pinned"]:
+        return t(f"auf einen früheren Stand festgelegt. Lösen mit: landkarte release {key}", f"pinned. landkarte release {key}")
+    if state["result"] is None:
+        return t(f"noch nie abgerufen: landkarte harvest {key}", f"never harvested: landkarte harvest {key}")
+    if state["result"] == "held":
+        what = t(f"{state['held']} Angebote fehlen auf einmal", f"{state['held']} offers are missing at once")
+        return t(f"{what}. Nachfragen, dann: landkarte release {key}", f"{what}. Ask, then: landkarte release {key}")
+    if state["result"] == "failed":
+        return str(state["note"])
+    late = LATE.get(source.schedule, timedelta(days=2))
+    if source.schedule != "manual" and now - state["success"] > late:
+        return t("überfällig: Läuft der Zeitplan?", "overdue: is the schedule running?")
+    return ""
+
+
+def show_problems(house: House, key: str, out: Console, limit: int = 50) -> None:
+    """Print the problems of the last run that read the source, whole sentences with the partner's values."""
+    problems = house.ledger.source(key).problems()
+    for row in problems.head(limit).iter_rows(named=True):
+        value = f" [{row['value']}]" if row["value"] else ""
+        out.print(f"  {row['owner']:9} {row['message']}{value}", markup=False, soft_wrap=True)
+    if problems.height > limit:
+        out.print(t(f"  … und {problems.height - limit} weitere", f"  … and {problems.height - limit} more"), style="dim")
+
+
+def show_ckan(status: Status, out: Console, *, as_json: bool) -> int:
+    """Print what of the local CKAN runs. Gives 1 where it does not."""
+    pieces = {name: pid for name, pid in status.pieces.items()}
+    if as_json:
+        row = {"running": status.running, "url": status.url, "version": status.version, "pieces": pieces}
+        out.out(orjson.dumps(row, option=orjson.OPT_INDENT_2).decode())
+    else:
+        words = t("läuft", "runs") if status.running else t("läuft nicht", "does not run")
+        out.print(f"CKAN {status.version} {words}: {status.url}")
+        for name, pid in pieces.items():
+            out.print(f"  {name:9} {pid or '–'}")
+    return 0 if status.running else 1

@@ -1,0 +1,296 @@
+"""The command `landkarte`: what can be asked, one function a command; what it prints stands in board.py, preview.py, demo.py.
+
+Exit codes: 0 well, 1 the thing asked about is not well (failed, held, invalid), 2 wrong usage or a broken file of this installation.
+"""
+
+import logging
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from catalogue.disk import LedgerError
+from catalogue.local.errors import LocalCkanError
+from landkarte import board
+from landkarte.words import t
+from schemas.problems import SchemaError
+from schemas.settings import Settings, load_settings
+
+app = typer.Typer(
+    help=t(
+        "Angebote der Partner abrufen, prüfen, veröffentlichen und zeigen.", "Harvest partners' offers, check, publish, show."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sources = typer.Typer(help=t("Die Quellen der Stadt.", "The city's sources."), no_args_is_help=True)
+ckan = typer.Typer(help=t("Das lokale CKAN.", "The local CKAN."), no_args_is_help=True)
+app.add_typer(sources, name="sources")
+app.add_typer(ckan, name="ckan")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Keys = Annotated[list[str] | None, typer.Argument(help=t("Schlüssel der Quellen", "Keys of the sources"), show_default=False)]
+Key = Annotated[str, typer.Argument(help=t("Schlüssel der Quelle", "Key of the source"))]
+Json = Annotated[bool, typer.Option("--json", help=t("Ausgabe für Maschinen", "Output for machines"))]
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    city: Annotated[Path | None, typer.Option(help=t("Ordner der Stadt", "Folder of the city"))] = None,
+    data: Annotated[Path | None, typer.Option(help=t("Ordner für alles, was entsteht", "Folder for everything made"))] = None,
+    debug: Annotated[bool, typer.Option(help=t("Fehler mit Ablaufspur zeigen", "Show errors with their trace"))] = False,
+) -> None:
+    """Load the settings once; every command finds them in the context."""
+    context.obj = load_settings(city=city, data=data)
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command; say in one sentence what went wrong, with a trace only where asked for."""
+    try:
+        app()
+    except (SchemaError, LedgerError, LocalCkanError) as error:
+        if "--debug" in sys.argv:
+            raise
+        err.print(str(error), style="red", soft_wrap=True, markup=False)
+        sys.exit(2 if isinstance(error, SchemaError) else 1)
+    except Exception as error:
+        from catalogue.ckan import CatalogueError  # here: ckanapi is slow to load, and few commands need it
+
+        if not isinstance(error, CatalogueError) or "--debug" in sys.argv:
+            raise
+        err.print(str(error), style="red", soft_wrap=True, markup=False)
+        sys.exit(1)
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """The settings that `start` loaded."""
+    assert isinstance(context.obj, Settings)
+    return context.obj
+
+
+def house_of(context: typer.Context) -> Any:
+    """The open house; loaded here because a broken file must stop no `--help`."""
+    from flows.house import open_house
+
+    return open_house(settings_of(context))
+
+
+@app.command(help=t("Die Beispielpartner abrufen, veröffentlichen und zeigen.", "Harvest the example partners, publish, show."))
+def demo(
+    context: typer.Context,
+    serve: Annotated[bool, typer.Option(help=t("Am Ende die Seiten zeigen", "Show the pages in the end"))] = True,
+) -> None:
+    from landkarte.demo import run
+
+    sys.exit(run(settings_of(context), out, serve=serve))
+
+
+@sources.command("list", help=t("Alle Quellen mit ihrem Zustand.", "All sources and how they are."))
+def list_sources(context: typer.Context, as_json: Json = False) -> None:
+    board.show_sources(house_of(context), out, as_json=as_json)
+
+
+@sources.command("show", help=t("Eine Quelle, wie sie eingetragen ist.", "A source as it is registered."))
+def show_source(context: typer.Context, key: Key, as_json: Json = False) -> None:
+    board.show_source(house_of(context), key, out, as_json=as_json)
+
+
+@sources.command("check", help=t("Quelldateien prüfen, ohne etwas abzurufen.", "Check source files without fetching anything."))
+def check_sources(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help=t("Dateien; sonst alle der Stadt", "Files; else all of the city"))
+    ] = None,
+) -> None:
+    sys.exit(board.check_sources(settings_of(context), files or [], out))
+
+
+@app.command(help=t("Zeigen, was ein Abruf ergäbe, ohne etwas zu ändern.", "Show what a harvest would give, changing nothing."))
+def preview(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help=t("Quelle oder Quelldatei", "Source or source file"))],
+    file: Annotated[Path | None, typer.Option(help=t("Diese Datei statt des Abrufs lesen", "Read this file instead"))] = None,
+    limit: Annotated[int, typer.Option(min=1, help=t("So viele Angebote zeigen", "Show so many offers"))] = 20,
+    as_json: Json = False,
+) -> None:
+    from landkarte.preview import run
+
+    sys.exit(run(settings_of(context), what, out, file=file, limit=limit, as_json=as_json))
+
+
+@app.command(help=t("Quellen abrufen: die genannten, sonst alle fälligen.", "Harvest sources: those named, else all."))
+def harvest(
+    context: typer.Context,
+    keys: Keys = None,
+    all_sources: Annotated[
+        bool, typer.Option("--all", help=t("Alle eingeschalteten Quellen", "All sources switched on"))
+    ] = False,
+    due: Annotated[bool, typer.Option(help=t("Nur die, deren Zeit gekommen ist", "Only those whose time has come"))] = False,
+    as_json: Json = False,
+) -> None:
+    if not (keys or all_sources or due):
+        raise typer.BadParameter(t("Bitte Quellen nennen, oder --all oder --due.", "Name sources, or say --all or --due."))
+    from landkarte.work import harvest as work
+
+    sys.exit(work(settings_of(context), keys or [], out, due=due, as_json=as_json))
+
+
+@app.command(help=t("Alle Stände veröffentlichen.", "Publish all snapshots."))
+def publish(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=t("Nur sagen, was im Katalog geschähe", "Only say what would change"))
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    from landkarte.work import publish as work
+
+    sys.exit(work(settings_of(context), out, dry_run=dry_run, as_json=as_json))
+
+
+@app.command(help=t("Die letzten Läufe, aller Quellen oder einer.", "The latest runs, of all sources or one."))
+def runs(
+    context: typer.Context,
+    key: Annotated[str | None, typer.Argument(help=t("Schlüssel der Quelle", "Key of the source"))] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 20,
+    as_json: Json = False,
+) -> None:
+    board.show_runs(house_of(context), key, out, limit=limit, as_json=as_json)
+
+
+@app.command(help=t("Wie es den Quellen geht; was zu tun ist.", "How the sources are; what is to be done."))
+def status(
+    context: typer.Context,
+    key: Annotated[str | None, typer.Argument(help=t("Schlüssel der Quelle", "Key of the source"))] = None,
+    as_json: Json = False,
+) -> None:
+    sys.exit(board.show_status(house_of(context), key, out, now(), as_json=as_json))
+
+
+@app.command(help=t("Angehaltenes freigeben.", "Let go what is held."))
+def release(context: typer.Context, key: Key) -> None:
+    house = house_of(context)
+    own = house.ledger.source(house.source(key).key)
+    if own.pinned():
+        own.unpin(now(), owner="release")
+        out.print(t(f"{key}: folgt wieder dem neuesten Lauf.", f"{key}: follows its newest run again."))
+        return
+    run = own.release(now(), owner="release")
+    out.print(t(f"{key}: {run.books.withdrawn} Angebote zurückgezogen.", f"{key}: {run.books.withdrawn} offers withdrawn."))
+    say_publish()
+
+
+@app.command(
+    help=t("Zu einem früheren Stand zurück; bleibt dort bis release.", "Back to an earlier snapshot; stays until release.")
+)
+def rollback(
+    context: typer.Context,
+    key: Key,
+    run: Annotated[str | None, typer.Option(help=t("Dieser Lauf; sonst der davor", "This run; else the one before"))] = None,
+) -> None:
+    house = house_of(context)
+    snapshot = house.ledger.source(house.source(key).key).rollback(now(), owner="rollback", run_id=run)
+    out.print(t(f"{key}: Es gilt der Stand {snapshot.id}.", f"{key}: snapshot {snapshot.id} counts now."))
+    say_publish()
+
+
+@app.command(help=t("Einen Lauf aus den gespeicherten Antworten wiederholen.", "Repeat a run from its stored captures."))
+def replay(
+    context: typer.Context,
+    key: Key,
+    run: Annotated[str, typer.Option("--from", help=t("Lauf, dessen Antworten gelten", "Run whose captures count"))],
+    as_json: Json = False,
+) -> None:
+    from landkarte.work import replay as work
+
+    sys.exit(work(settings_of(context), key, run, out, as_json=as_json))
+
+
+@app.command(help=t("Eine Quelle ruhen lassen.", "Let a source rest."))
+def pause(context: typer.Context, key: Key, reason: Annotated[str, typer.Argument(help=t("Warum", "Why"))]) -> None:
+    house = house_of(context)
+    house.ledger.source(house.source(key).key).pause(reason, now())
+    out.print(t(f"{key}: ruht. Weiter mit: landkarte resume {key}", f"{key}: rests. Go on with: landkarte resume {key}"))
+
+
+@app.command(help=t("Eine ruhende Quelle wieder abrufen.", "Harvest a resting source again."))
+def resume(context: typer.Context, key: Key) -> None:
+    house = house_of(context)
+    house.ledger.source(house.source(key).key).resume()
+    out.print(t(f"{key}: wird wieder abgerufen.", f"{key}: is harvested again."))
+
+
+@ckan.command("up", help=t("Starten und Adresse nennen.", "Start it and say its address."))
+def ckan_up(context: typer.Context) -> None:
+    out.print(local(context).up().url)
+
+
+@ckan.command("down", help=t("Anhalten; die Daten bleiben.", "Stop it; the data stay."))
+def ckan_down(context: typer.Context) -> None:
+    local(context).down()
+
+
+@ckan.command("status", help=t("Was läuft.", "What runs."))
+def ckan_status(context: typer.Context, as_json: Json = False) -> None:
+    sys.exit(board.show_ckan(local(context).status(), out, as_json=as_json))
+
+
+@ckan.command(
+    "reset", help=t("Den Katalog leeren; das nächste publish füllt ihn wieder.", "Empty it; the next publish fills it.")
+)
+def ckan_reset(
+    context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help=t("Ohne Rückfrage", "Do not ask"))] = False
+) -> None:
+    if not yes and not typer.confirm(t("Alles im lokalen CKAN löschen?", "Delete everything in the local CKAN?")):
+        sys.exit(1)
+    local(context).reset()
+
+
+@app.command(help=t("Karte und Seiten zeigen.", "Show the map and the pages."))
+def serve(
+    context: typer.Context,
+    package: Annotated[
+        str | None, typer.Argument(help=t("Data Package: Ordner oder Adresse", "Data Package: folder or address"))
+    ] = None,
+) -> None:
+    from landkarte.work import serve as work
+
+    work(settings_of(context), package, out)
+
+
+@app.command(help=t("Alles zusammen: CKAN, Prefect, Zeitpläne, Seiten.", "Everything: CKAN, Prefect, schedules, pages."))
+def up(context: typer.Context) -> None:
+    from landkarte.up import run
+
+    sys.exit(run(settings_of(context), out))
+
+
+def local(context: typer.Context) -> Any:
+    """The local CKAN of this installation."""
+    from flows.outlet import local_ckan
+
+    return local_ckan(house_of(context), say)
+
+
+def say(text: str) -> None:
+    """Show a step of something that takes a while."""
+    err.print(text, style="dim", soft_wrap=True, markup=False)
+
+
+def say_publish() -> None:
+    """Remind that the public sees it only after publishing."""
+    out.print(t("Sichtbar wird es mit: landkarte publish", "It becomes visible with: landkarte publish"), style="dim")
+
+
+def now() -> datetime:
+    """This instant, with a zone."""
+    return datetime.now().astimezone()

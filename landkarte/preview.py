@@ -1,0 +1,119 @@
+"""A source in, its first offers beside the partner's own words out, with every problem; nothing is stored, nothing published.
+
+The rows come from the very function that harvest uses (flows/night.py): what is shown here is what a harvest would keep.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from connectors.context import RunContext, StoredContext
+from connectors.contract import Context, SourceError
+from connectors.store import FolderStore
+from flows.house import House, check_source, open_house
+from flows.night import batches
+from landkarte.words import language, t
+from schemas.problems import Problem
+from schemas.record import Capture
+from schemas.rows import Batch
+from schemas.settings import Settings
+from schemas.source import Source, load_source
+
+SHOWN = ("title", "offer_type", "topics", "target_groups", "languages", "start_date", "contact_email", "contact_phone", "url")
+
+
+def run(settings: Settings, what: str, out: Console, *, file: Path | None, limit: int, as_json: bool) -> int:
+    """Preview a source by key, or a source file by path; 1 where nothing could be read."""
+    house = open_house(settings)
+    if what.endswith((".yml", ".yaml")):
+        source = load_source(Path(what))
+        check_source(source, house.city)
+    else:
+        source = house.source(what)
+    with tempfile.TemporaryDirectory() as folder, context(house, source, file, Path(folder)) as ctx:
+        try:
+            first, counts, problems = collect(batches(house, source, ctx, size=200), limit)
+        except SourceError as error:
+            out.print(error.problem.message(language()), style="red", soft_wrap=True, markup=False)
+            return 1
+    if as_json:
+        told = [
+            {"code": problem.code, "locator": problem.locator, "message": problem.message(language())} for problem in problems
+        ]
+        out.out(orjson.dumps({"counts": counts, "offers": first, "problems": told}, option=orjson.OPT_INDENT_2).decode())
+    else:
+        show(first, counts, problems, out)
+    return 0 if counts["offers"] else 1
+
+
+class _Stored:
+    """A context over a file, closed like one over the network."""
+
+    def __init__(self, ctx: StoredContext) -> None:
+        self.ctx = ctx
+
+    def __enter__(self) -> Context:
+        return self.ctx
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def context(house: House, source: Source, file: Path | None, folder: Path) -> RunContext | _Stored:
+    """The door for a preview: the network with a store that lives as long as the preview, or one file."""
+    now = datetime.now(house.city.zone)
+    if file is not None:
+        capture = Capture.of(file.read_bytes(), url=str(source.source.get("url", file.name)), fetched_at=now)
+        return _Stored(StoredContext.of_file(capture, now=now, zone=house.city.zone))
+    return RunContext(now=now, zone=house.city.zone, store=FolderStore(folder), settings=house.fetching, secrets=house.secrets)
+
+
+def collect(found: Iterator[Batch], limit: int) -> tuple[list[dict[str, Any]], dict[str, int], list[Problem]]:
+    """Go through all batches: the first offers with their sessions and places, what became of all records, and every problem."""
+    first: list[dict[str, Any]] = []
+    counts: Counter[str] = Counter(read=0, offers=0, rejected=0, sessions=0)
+    problems: list[Problem] = []
+    places: dict[str, Any] = {}
+    for batch in found:
+        counts += Counter(read=batch.read, offers=len(batch.offers), rejected=len(batch.rejected), sessions=len(batch.sessions))
+        counts += Counter(filtered=batch.filtered, merged=batch.merged)
+        problems += batch.problems
+        if len(first) < limit:
+            places |= {str(row["location_id"]): row for row in batch.locations}
+            for row in batch.offers[: limit - len(first)]:
+                sessions = [session for session in batch.sessions if session["offer_id"] == row["offer_id"]]
+                first.append({**row, "locator": batch.locators.get(str(row["offer_id"])), "sessions": sessions})
+    for row in first:
+        row["location"] = places.get(str(row["location_id"]))
+    return first, dict(counts), problems
+
+
+def show(first: list[dict[str, Any]], counts: dict[str, int], problems: list[Problem], out: Console) -> None:
+    """Print the offers as a table, the problems by what is to be done, and the count line."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in (t("Wo", "Where"), *SHOWN, t("Ort", "Place"), t("Termine", "Sessions")):
+        table.add_column(heading, overflow="fold")
+    for row in first:
+        place = row["location"] or {}
+        where = " ".join(str(place[name]) for name in ("street", "house_number", "postal_code", "city") if place.get(name))
+        table.add_row(row["locator"] or "–", *(str(row[name] or "–") for name in SHOWN), where or "–", str(len(row["sessions"])))
+    out.print(table)
+    by_code: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_code.setdefault(problem.code, []).append(problem)
+    for alike in sorted(by_code.values(), key=len, reverse=True):
+        out.print(f"{len(alike)}×  {alike[0].message(language())}", style="yellow", soft_wrap=True, markup=False)
+    out.print(
+        t(
+            f"{counts['read']} gelesen, {counts['offers']} übernommen, {counts['rejected']} nicht übernommen, {len(problems)} Hinweise",
+            f"{counts['read']} read, {counts['offers']} taken, {counts['rejected']} not taken, {len(problems)} problems",
+        ),
+        style="bold",
+    )

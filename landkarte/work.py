@@ -1,0 +1,153 @@
+"""Commands that take a while: harvest, publish, replay, serve. Progress goes to the screen, the outcome into tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from catalogue.run import Run
+from flows.direct import prepare
+from flows.house import House, open_house
+from flows.outlet import Outcome
+from landkarte.board import COLOURS, row_of, show
+from landkarte.words import english, t
+from schemas.settings import Settings
+
+
+def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool, as_json: bool) -> int:
+    """Harvest sources as flows and print each run; 1 where one failed or is held."""
+    house = open_house(settings)
+    wanted = [source.key for source in house.wanted(keys)]
+    if due:
+        from flows.due import is_due
+
+        now = datetime.now(house.city.zone)
+        wanted = [key for key in wanted if is_due(house, house.sources[key], now)]
+    runs = harvest_all(house, wanted, out, quiet=as_json)
+    if as_json:
+        show([row_of(run) for run in runs], out, as_json=True, headings={})
+    elif not runs:
+        out.print(t("Nichts abzurufen.", "Nothing to harvest."))
+    else:
+        out.print(t("Sichtbar wird es mit: landkarte publish", "It becomes visible with: landkarte publish"), style="dim")
+    return 1 if any(run.result in ("failed", "held") for run in runs) else 0
+
+
+def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool = False) -> list[Run]:
+    """Harvest one source after the other with a progress bar; print a line a source."""
+    prepare(house.settings.data)
+    from flows.direct import harvest_each
+
+    runs = []
+    with progress(out, quiet=quiet) as bar:
+        task = bar.add_task(t("Prefect startet …", "Prefect starts …"), total=len(keys))
+        for run in harvest_each(house, keys, lambda key: bar.update(task, description=f"{key} …")):
+            runs.append(run)
+            bar.advance(task)
+            if not quiet:
+                bar.console.print(to_line(run), style=COLOURS[run.result], soft_wrap=True, markup=False)
+    return runs
+
+
+def progress(out: Console, *, quiet: bool = False) -> Progress:
+    """A bar that says what is being done, and for how long."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=out, transient=True, disable=quiet)
+
+
+def to_line(run: Run) -> str:
+    """One run in one line of the reader's language."""
+    if not english():
+        from flows.words import to_sentence
+
+        return to_sentence(run)
+    counts = ", ".join(f"{count} {name}" for name, count in row_of(run).items() if isinstance(count, int) and count)
+    return f"{run.source}: {run.result} ({counts}) {run.note}".rstrip()
+
+
+def publish(settings: Settings, out: Console, *, dry_run: bool, as_json: bool) -> int:
+    """Publish all snapshots and say what was written where."""
+    from flows.outlet import publish as publish_in
+
+    house = open_house(settings)
+    with progress(out, quiet=as_json) as bar:
+        task = bar.add_task(t("Veröffentlichung …", "Publication …"), total=None)
+        now = datetime.now(house.city.zone)
+        outcome = publish_in(house, now, say=lambda text: bar.update(task, description=text), dry_run=dry_run)
+    if as_json:
+        out.out(orjson.dumps(summary(outcome), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in to_lines(outcome, dry_run=dry_run):
+            out.print(line, soft_wrap=True)
+    return 0
+
+
+def summary(outcome: Outcome) -> dict[str, object]:
+    """What publishing did, for machines."""
+    report = outcome.report
+    told = {"writes": dict(report.writes), "rows": dict(report.rows), "uploaded_bytes": report.uploaded} if report else None
+    return {
+        "publication": outcome.publication.id,
+        "folder": str(outcome.publication.folder),
+        "new": outcome.fresh,
+        "rows": dict(outcome.publication.rows),
+        "catalogue": told,
+    }
+
+
+def to_lines(outcome: Outcome, *, dry_run: bool = False) -> list[str]:
+    """What publishing did, for people."""
+    rows = outcome.publication.rows
+    counted = t(
+        f"{rows['offers']} Angebote, {rows['sessions']} Termine, {rows['organisations']} Einrichtungen, {rows['locations']} Orte",
+        f"{rows['offers']} offers, {rows['sessions']} sessions, {rows['organisations']} organisations, {rows['locations']} locations",
+    )
+    state = t("neu", "new") if outcome.fresh else t("unverändert", "unchanged")
+    lines = [
+        t(
+            f"Veröffentlichung {outcome.publication.id} ({state}): {counted}",
+            f"Publication {outcome.publication.id} ({state}): {counted}",
+        )
+    ]
+    if outcome.report is not None:
+        writes = ", ".join(f"{count}× {action}" for action, count in outcome.report.writes.items()) or t(
+            "nichts zu schreiben", "nothing to write"
+        )
+        would = t("würde: ", "would: ") if dry_run else ""
+        lines.append(t("Katalog", "Catalogue") + f" {outcome.catalogue_url}: {would}{writes}")
+    return lines
+
+
+def replay(settings: Settings, key: str, run_id: str, out: Console, *, as_json: bool) -> int:
+    """Repeat a run from its captures with today's source file, without the network."""
+    from flows.night import replay as replay_in
+
+    house = open_house(settings)
+    run = replay_in(house, house.source(key), run_id, lambda: datetime.now(house.city.zone))
+    if as_json:
+        show([row_of(run)], out, as_json=True, headings={})
+    else:
+        out.print(to_line(run), style=COLOURS[run.result], soft_wrap=True, markup=False)
+    return 1 if run.result in ("failed", "held") else 0
+
+
+def serve(settings: Settings, package: str | None, out: Console) -> None:
+    """Serve the pages over a package until stopped; without one, over our own publications."""
+    from landkarte.web.app import create_app, run
+
+    location = package or str(settings.data.resolve() / "publications")
+    out.print(f"Karte: http://{settings.host}:{settings.port}")
+    run(create_app(location, catalogue_url=catalogue_address(settings), address=settings.site_url), settings.host, settings.port)
+
+
+def catalogue_address(settings: Settings) -> str:
+    """The address of the catalogue that pages link to; empty without one."""
+    match settings.catalogue:
+        case "none":
+            return ""
+        case "local":
+            return f"http://127.0.0.1:{settings.ckan_port}"
+        case address:
+            return address
