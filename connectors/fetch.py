@@ -5,6 +5,7 @@ hand, shows secrets only to whom they are meant for, and stores every response b
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +37,8 @@ KEPT = (
     "x-wp-total",
     "x-wp-totalpages",
 )
+RESERVED = ("host", "user-agent", "connection", "content-length", "transfer-encoding", "accept-encoding", "cookie", "range")
+TOKEN_SIGNS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: X-API-Version
 FRESH = timedelta(days=7)  # then the whole is asked for again: a server that says 304 for ever would never be found out
 ROBOTS_SECONDS = 30.0
 ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2
@@ -74,7 +77,7 @@ class Fetcher:
         try:
             with Deadline(self.limits.max_seconds) as deadline:
                 self._asker.forget()
-                return self._follow(_tidied(url), headers or {}, credentials, deadline)
+                return self._follow(_tidied(url), _checked(headers or {}), credentials, deadline)
         except SourceError as error:
             problem = error.problem
             value = problem.value and credentials.shown(problem.value)
@@ -201,6 +204,14 @@ def _tidied(url: str) -> str:
         return tidy(url)
     except ValueError:
         raise SourceError(Problem("unsafe_url", value=url, note="keine gültige Adresse")) from None
+
+
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the headers of a source file back; raise SourceError for one that is ours to say, or cannot be sent."""
+    for name, value in headers.items():
+        if name.lower() in RESERVED or not TOKEN_SIGNS.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise SourceError(Problem("bad_config", note=f"Die Kopfzeile ‚{name}‘ (headers) lässt sich so nicht senden"))
+    return headers
 
 
 def _same_origin(first: str, url: str) -> bool:

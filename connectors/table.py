@@ -157,14 +157,16 @@ def _to_id(cells: Sequence[Cell], keys: Sequence[int]) -> str | None:
 
 
 def _search(rows: Sequence[Row], height: int) -> int | None:
-    """Find the first row that spans most of the table, whose cells are words, and differ."""
+    """Find the row that names the columns: the first that spans most of the table, and whose cells are words and differ."""
     spans = [_filled(row.cells) for row in rows]
+    found: list[tuple[int, int]] = []
     for place in range(min(len(rows), SEARCHED)):
         below = [span for span in spans[place + height :] if span > 1] or [span for span in spans[place + height :] if span]
         labels = [label for label in _join([row.cells for row in rows[place : place + height]]) if label]
         if labels and spans[place] and len(labels) >= 0.6 * (median(below) if below else 1) and _are_labels(labels):
-            return place
-    return None
+            found.append((place, len(labels)))
+    most = max((labels for _, labels in found), default=0)  # a banner may have several cells, but not as many
+    return next((place for place, labels in found if labels >= 0.7 * most), None)
 
 
 def _are_labels(labels: Sequence[str]) -> bool:

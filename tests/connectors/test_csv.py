@@ -139,6 +139,14 @@ def test_a_table_without_a_header_needs_to_be_told_so() -> None:
     }  # fmt: skip
 
 
+def test_a_banner_of_several_cells_is_no_header() -> None:
+    """The header has most of the names; sparse rows below do not change that."""
+    head = ";".join(f"Spalte {letter}" for letter in "ABCDEFGHIJKL")
+    body = "Lernhaus;Beispielplatz 1;47051 Duisburg;Telefon;Fax;;;;;;;\n" + head + "\n" + "1;Kurs;Süd;;;;;;;x;;\n" * 9
+    assert records(body)[0].locator == "Zeile 3"
+    assert len(records(body)[0].data) == 12
+
+
 def test_years_may_be_headers() -> None:
     """Statistics have them."""
     assert records("Stadtteil;2024;2025\nMarxloh;1;2\n")[0].data == {"Stadtteil": "Marxloh", "2024": "1", "2025": "2"}

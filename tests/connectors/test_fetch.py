@@ -64,6 +64,14 @@ def test_we_say_who_we_are(site: Site, context: Make) -> None:
     assert site.requests[-1].headers["x-partner"] == "1"
 
 
+@pytest.mark.parametrize("name", ["Host", "User-Agent", "Accept-Encoding", "cookie", "X Y", "X:Y", "", "X-Ä", "X\r\nHost"])
+def test_a_source_file_cannot_say_every_header(name: str, site: Site, context: Make) -> None:
+    """Who we are and whom we ask is not a partner's to say; nothing is sent."""
+    assert problem(context(), f"{site.url}/a.csv", headers={name: "x"}).code == "bad_config"
+    assert problem(context(), f"{site.url}/a.csv", headers={"X-Ok": "a\r\nHost: b"}).code == "bad_config"
+    assert site.requests == []
+
+
 def test_an_address_is_fetched_once_a_run(site: Site, context: Make) -> None:
     """A connector may ask twice; the partner's server is asked once."""
     site.pages["/a.csv"] = CSV
