@@ -1,0 +1,153 @@
+"""Converter names of a source file come in; one function goes out that turns a partner's value into ours, or into a Doubt.
+
+The list of converters is closed: a source file names them, it never brings code. `as: [split, languages]` runs from left to
+right; a list is converted item by item, except by converters that want the whole of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from schemas.converters import clock, contact, dates, markup, money, numbers, places, text, words
+from schemas.converters.answer import Convert, Doubt, Finding, Setting
+from schemas.problems import SchemaError
+from schemas.source import Converter
+
+REMEMBERED = 4096  # different values that one chain remembers
+LONGEST_REMEMBERED = 200  # characters; longer texts hardly repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One converter a source file may name: what it does in one German sentence, how its argument looks, how it is made.
+
+    `make` raises ValueError with a German sentence where the argument is wrong. `whole` converters get lists as they are;
+    `cheap` ones are quicker than remembering what they said.
+    """
+
+    name: str
+    says: str
+    make: Callable[[Any, Setting], Convert]
+    example: str = ""
+    whole: bool = False
+    cheap: bool = False
+
+
+CONVERTERS: Mapping[str, Kind] = MappingProxyType({
+    kind.name: kind
+    for kind in (
+        Kind("text", "HTML wird einfacher Text mit Absätzen und Strichen für Listen.", markup.to_html_text, cheap=True),
+        Kind("date", "Ein Tag: 05.11.2026, 5. November 2026, 2026-11-05; andere Formen nur, wenn sie hier stehen.",
+             dates.to_date, "date: DD/MM/YYYY"),
+        Kind("datetime", "Ein Tag mit Uhrzeit; ohne Zeitzone gilt die der Stadt.", dates.to_datetime, "datetime: DD/MM/YYYY"),
+        Kind("epoch_s", "Sekunden seit 1970 (UTC).", dates.to_epoch(1, "epoch_s")),
+        Kind("epoch_ms", "Millisekunden seit 1970 (UTC).", dates.to_epoch(1000, "epoch_ms")),
+        Kind("time", "Eine Uhrzeit: 18:30, 18.30 Uhr, 18 Uhr, 18h30.", clock.to_time),
+        Kind("weekday", "Wochentage: Mo, montags, Mo-Fr, Mo und Mi.", clock.to_weekday, whole=True),
+        Kind("number", "Eine Zahl: 1.234,56; ob 1.234 tausend meint, sagt die Angabe de oder en.",
+             numbers.to_number, "number: de"),
+        Kind("integer", "Eine ganze Zahl.", numbers.to_integer, "integer: de"),
+        Kind("money", "Ein Betrag in Euro: 25,00 €, EUR 25,-; kostenlos ist 0.", money.to_money),
+        Kind("boolean", "Ja oder nein: ja, x, true, 1 oder nein, false, 0.", numbers.to_boolean),
+        Kind("phone", "Eine Telefonnummer mit Vorwahl; das Land der Stadt gilt, wenn keines dabeisteht.",
+             contact.to_phone, "phone: DE"),
+        Kind("email", "Eine E-Mail-Adresse, auch als info (at) verein.de oder mailto:.", contact.to_email),
+        Kind("url", "Eine Adresse im Netz mit http oder https, mit www. oder bezogen auf die Adresse der Quelle.",
+             contact.to_url, cheap=True),
+        Kind("languages", "Sprachen nach Namen oder Kürzel.", words.to_languages, whole=True),
+        Kind("language", "Genau eine Sprache nach Namen oder Kürzel.", words.to_language),
+        Kind("lookup", "Das Wort des Partners nach einer Tabelle unter lookups; null lässt ein Wort weg.",
+             words.to_lookup, "lookup: themen"),
+        Kind("vocabulary", "Ein Wort aus einer unserer Listen, in jeder Sprache.", words.to_vocabulary, "vocabulary: topics"),
+        Kind("areas", "Stadtbezirke, Ortsteile oder Quartiere nach Namen oder Code.", words.to_areas, whole=True),
+        Kind("coordinates", "Ein Punkt aus zwei Feldern oder einem Paar.",
+             places.to_coordinates, 'coordinates: "EPSG:25832"', whole=True),
+        Kind("split", "Teilt einen Text an ; , / | Zeilenenden und dem Wort und, oder an den genannten Zeichen.",
+             text.to_split, 'split: ","'),
+        Kind("join", "Fügt mehrere Werte zu einem Text zusammen.", text.to_join, 'join: ", "', whole=True),
+        Kind("first", "Nimmt den ersten Wert einer Liste.", text.to_first, whole=True, cheap=True),
+        Kind("before", "Was vor dem ersten solchen Zeichen steht.", text.to_before, 'before: "("', cheap=True),
+        Kind("after", "Was hinter dem ersten solchen Zeichen steht.", text.to_after, 'after: ":"', cheap=True),
+        Kind("part", "Das n-te Stück zwischen den Zeichen.", text.to_part, 'part: [",", 2]', cheap=True),
+        Kind("prefix", "Setzt einen festen Text davor, zum Beispiel den Anfang einer Adresse.",
+             text.to_prefix, 'prefix: "https://…/"', cheap=True),
+        Kind("empty", "Diese Wörter bedeuten, dass nichts angegeben ist.", text.to_empty, "empty: [laufend, offen]"),
+    )
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A converter ready for use in a chain."""
+
+    convert: Convert
+    whole: bool
+    cheap: bool
+
+
+def to_step(converter: Converter, setting: Setting) -> Step:
+    """Make a converter that a source file names; raise SchemaError with the reason where name or argument is wrong."""
+    kind = CONVERTERS.get(converter.name)
+    if kind is None:
+        raise SchemaError(f"Den Umwandler ‚{converter.name}‘ gibt es nicht. Bekannt sind: {', '.join(CONVERTERS)}")
+    try:
+        return Step(kind.make(converter.argument, setting), kind.whole, kind.cheap)
+    except ValueError as error:
+        raise SchemaError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A field's converters as one function. `known` is the same for texts up to LONGEST_REMEMBERED characters, and remembers."""
+
+    convert: Convert
+    known: Convert | None = None
+
+    def __call__(self, value: Any) -> Any:
+        if self.known is not None and type(value) is str and len(value) <= LONGEST_REMEMBERED:
+            return self.known(value)
+        return self.convert(value)
+
+
+def chain(converters: Sequence[Converter], last: Step, setting: Setting) -> Chain:
+    """Make one function of a field's converters and the one its column wants at last. What repeats is remembered, within bounds.
+
+    Nobody may change what comes out: the same list or mapping is given to all who ask with the same value.
+    """
+    steps = [*(to_step(converter, setting) for converter in converters), last]
+    run = steps[0].convert if len(steps) == 1 else _in_order(steps)
+    return Chain(run, None if all(step.cheap for step in steps) else lru_cache(maxsize=REMEMBERED)(run))
+
+
+def _in_order(steps: Sequence[Step]) -> Convert:
+    def run(value: Any) -> Any:
+        findings: list[Finding] = []
+        for step in steps:
+            if value is None:
+                break
+            if isinstance(value, list) and not step.whole:
+                value = _each(step.convert, value, findings)
+            else:
+                value = step.convert(value)
+                if value.__class__ is Doubt:
+                    findings += value.findings
+                    value = value.value
+        return Doubt(value, tuple(findings)) if findings else value
+
+    return run
+
+
+def _each(convert: Convert, values: list[Any], findings: list[Finding]) -> list[Any] | None:
+    kept: list[Any] = []
+    for item in values:
+        answer = convert(item) if item is not None else None
+        if answer.__class__ is Doubt:
+            findings += answer.findings
+            answer = answer.value
+        if isinstance(answer, list):
+            kept += answer
+        elif answer is not None:
+            kept.append(answer)
+    return kept or None
