@@ -1,0 +1,98 @@
+"""A selector of a source file comes in; a function that takes the partner's value out of a record goes out.
+
+For flat kinds a selector is the name of a field. For nested kinds it is a path, `adresse.plz`, or JMESPath (https://jmespath.org)
+where it holds signs that only JMESPath knows. Both may be plain names that JMESPath itself would refuse: `@id`, `dc:title`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from schemas.problems import SchemaError
+
+Get = Callable[[Mapping[str, Any]], Any]
+
+JMESPATH_SIGNS = re.compile(r"[\[\](){}|&'\"`*!<>=]")  # termine[0].ort, a || b, length(x)
+WHOLE = "@"  # the record itself
+
+
+class Unreadable(Exception):
+    """A JMESPath that cannot be applied to this record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """How to take a value, and which fields of the record's top level are read. `key` is set where it is just one field."""
+
+    text: str
+    get: Get
+    roots: frozenset[str]
+    key: str | None = None
+
+
+def to_selector(text: str, *, nested: bool) -> Selector:
+    """Make a selector; raise SchemaError where it is no JMESPath."""
+    if text == WHOLE:
+        return Selector(text, lambda record: record.get(WHOLE, record), frozenset({WHOLE}))
+    if not nested or not (JMESPATH_SIGNS.search(text) or "." in text):
+        return Selector(text, lambda record: record.get(text), frozenset({text}), text)
+    if not JMESPATH_SIGNS.search(text) and not text.startswith("@."):
+        return _path(text)
+    try:
+        compiled = jmespath.compile(text)
+    except JMESPathError as error:
+        raise SchemaError(f"Die Auswahl ‚{text}‘ ist kein gültiges JMESPath ({_first_line(error)})") from error
+
+    def get(record: Mapping[str, Any]) -> Any:
+        try:
+            return compiled.search(record)
+        except (JMESPathError, RecursionError) as error:  # a function that got the wrong type
+            raise Unreadable(f"{text}: {_first_line(error)}") from error
+
+    return Selector(text, get, frozenset(_roots(compiled.parsed)))
+
+
+def _path(text: str) -> Selector:
+    names = text.split(".")
+
+    def get(record: Mapping[str, Any]) -> Any:
+        value: Any = record
+        for name in names:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(name)
+        return value
+
+    return Selector(text, get, frozenset({names[0]}))
+
+
+def _roots(node: Mapping[str, Any]) -> set[str]:
+    """Find the top level fields that a parsed JMESPath reads."""
+    match node["type"]:
+        case "field":
+            return {node["value"]}
+        case "subexpression" | "index_expression" | "projection" | "value_projection" | "flatten" | "filter_projection" | "pipe":
+            return _roots(node["children"][0])  # the rest looks inside what was found
+        case "literal" | "index" | "slice":
+            return set()
+        case "current" | "identity":
+            return {WHOLE}
+        case "key_val_pair":
+            return _roots(node["children"][0])
+        case _:
+            return {root for child in node["children"] for root in _roots(child)}
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def is_filled(value: Any) -> bool:
+    """Say whether a partner's value holds anything at all."""
+    if isinstance(value, str):
+        return bool(value) and not value.isspace()
+    return value is not None and value != [] and value != {}
