@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"[A-Za-z0-9 _;:@=,~%<>/!#&'\"-]"  # a character that means itself
     r"|\\[.+*?^$(){}|/\[\]\\rntS-]"  # an escaped one; \S is translated
     r"|\[\^?(?:[^\[\]\\&~^-]|&(?!&)|~(?!~)|-(?!-)|\\[.+*?^$(){}|/\[\]\\rnt-])+\]"  # a class without Rust's set operations
-    r"|\(\?:|[()|*+?.]|\{[0-9]+(?:,[0-9]*)?\}"  # groups and repeats
+    r"|\(\?:|\((?!\?)|[)|*+?.]|\{[0-9]+(?:,[0-9]*)?\}"  # groups and repeats
 )
 _NONBLANK = r"[^\s\x1c-\x1f]"  # \S as Python means it: Rust does not count the four separators as blank
 
@@ -57,12 +57,13 @@ def _whole(plan: Plan, column: pl.Series) -> bool:
 def _test(plan: Plan, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Say of each cell whether it is surely valid."""
     tests = _text_tests(plan, cell) if dtype == pl.String else _typed_tests(plan, cell, dtype)
-    fine = pl.lit(False) if tests is None else pl.all_horizontal([cell.is_not_null(), *tests]).fill_null(False)
+    never = cell.is_null() & cell.is_not_null()
+    fine = never if tests is None else pl.all_horizontal([cell.is_not_null(), *tests]).fill_null(False)
     if dtype == pl.String:
         null = cell.is_null() | cell.is_in(list(plan.missing))
         return fine & ~null if plan.required else fine | null.fill_null(True)
     if plan.required:  # frictionless compares the written value with the missing ones
-        return fine if plan.missing <= {""} else pl.lit(False)
+        return fine if plan.missing <= {""} else never
     return fine | cell.is_null()
 
 

@@ -134,7 +134,8 @@ def _native_test(i: int, plan: Plan, names: dict[str, Any]) -> str:
             bad = f"{cell}.__class__ is not str or {_word_test(i, plan, names)}"
         case _:  # a regular expression raises TypeError where the cell is no text
             bad = _value_test(i, plan, names)
-    if odd and plan.kind in ("text", "any", "date", "datetime"):
+    shaped = "" in plan.words if plan.words is not None else plan.pattern is not None and _check(plan)("")
+    if (odd or (plan.required and shaped)) and plan.kind in ("text", "any", "date", "datetime"):
         names[f"missing{i}"] = plan.missing
         bad = f"{cell} in missing{i} or {bad}"
     return _with_null(null, bad, plan.required)

@@ -69,7 +69,7 @@ class Table:
             if value is not None:
                 before, seen[value] = seen.get(value), number
                 if before:
-                    row.add("unique", f"the same as in the row at position {before}", position)
+                    row.add("unique-error", f"the same as in the row at position {before}", position)
         if rules.key:
             values = tuple(map(row.value, rules.key))
             if set(values) == {None}:
