@@ -14,7 +14,7 @@ from prefect.flows import EntrypointType
 from prefect.schedules import Cron, Interval, Schedule
 
 from flows.harvest import CHANGED, harvest
-from flows.house import House
+from flows.house import House, here
 from flows.publish import publish
 from schemas.source import Source
 
@@ -68,3 +68,7 @@ def deployments(house: House) -> Iterable[RunnerDeployment]:
 def serve(house: House) -> None:
     """Run all deployments here until stopped."""
     serve_all(*deployments(house), limit=AT_ONCE, pause_on_shutdown=False)
+
+
+if __name__ == "__main__":
+    serve(here())

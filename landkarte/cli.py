@@ -294,3 +294,7 @@ def say_publish() -> None:
 def now() -> datetime:
     """This instant, with a zone."""
     return datetime.now().astimezone()
+
+
+if __name__ == "__main__":
+    main()

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     catalogue_token: str = Field(default="", repr=False, description="Zugang zum CKAN der Stadt; nur aus der Umgebung")
     ckan_port: int = Field(default=5050, ge=1024, le=65535, description="Anschluss des lokalen CKAN")
     ckan_environment: Path = Field(default=PROJECT / ".venv-ckan", description="Umgebung des lokalen CKAN")
+    prefect_port: int = Field(default=4200, ge=1024, le=65535, description="Anschluss des Prefect-Servers")
     host: str = Field(default="127.0.0.1", description="Adresse, unter der die Seiten erreichbar sind")
     port: int = Field(default=8000, ge=1, le=65535, description="Anschluss der Seiten")
     site_url: str = Field(default="", description="Öffentliche Adresse der Seiten, falls ein Server davorsteht")

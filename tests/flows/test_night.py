@@ -1,0 +1,157 @@
+"""Whole nights without Prefect: what a partner sends, what the ledger keeps, what the operator may do."""
+
+from datetime import timedelta
+
+import pytest
+
+from catalogue.disk import LedgerError
+from connectors.registry import connectors
+from flows.night import replay
+from tests.connectors.site import Site
+from tests.flows.town import Town, kurse, table
+
+
+def test_a_first_night_keeps_every_good_record_and_names_the_others(town: Town, site: Site) -> None:
+    """Records read are records in the file; a bad date is blanked and told, a missing title rejects, the books balance."""
+    site.pages["/kurse.csv"] = table(
+        "1;Deutsch A1;01.12.2026;info@verein.example",
+        "2;Deutsch A2;31.02.2027;info@verein.example",
+        "3;;01.12.2026;info@verein.example",
+    )
+    run = town.harvest()
+
+    assert run.result == "ok_with_problems"
+    assert (run.books.read, run.books.new, run.books.rejected) == (3, 2, 1)
+    assert run.problems["bad_date"] == 1 and run.problems["missing_title"] == 1
+    messages = town.open().ledger.source("du-verein").problems()["message"].to_list()
+    assert any(message.startswith("Zeile 3:") and "kein Datum" in message for message in messages)
+
+
+def test_the_same_feed_again_is_not_modified(town: Town, site: Site) -> None:
+    """A 304, and the same bytes without one, both leave the snapshot as it is."""
+    site.pages["/kurse.csv"] = (200, {"ETag": '"1"'}, kurse(3))
+    town.harvest()
+    assert town.harvest().result == "not_modified"
+    site.pages["/kurse.csv"] = kurse(3)
+    assert town.harvest().result == "not_modified"
+    assert len(town.titles()) == 3
+
+
+def test_a_changed_source_file_reads_the_same_bytes_anew(town: Town, site: Site) -> None:
+    """An unmodified feed under a new map is read again: the old rows are not what the map says now."""
+    site.pages["/kurse.csv"] = (200, {"ETag": '"1"'}, kurse(3))
+    town.harvest()
+    path = town.city / "sources" / "du-verein.yml"
+    path.write_text(path.read_text().replace("offer_type: course", "offer_type: counselling"))
+    run = town.harvest()
+
+    assert (run.result, run.books.changed) == ("ok", 3)
+
+
+def test_a_partner_who_is_down_loses_nothing(town: Town, site: Site) -> None:
+    """A feed that answers 503 or a maintenance page fails the run; what was there stays."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    site.pages["/kurse.csv"] = (404, {}, b"weg")
+    assert town.harvest().result == "failed"
+    site.pages["/kurse.csv"] = (200, {"Content-Type": "text/html"}, "<!doctype html><title>Wartung</title><p>Wir bauen um.</p>")
+    run = town.harvest()
+    assert run.result == "failed" and "wrong_content" in run.problems
+    site.pages["/kurse.csv"] = table()
+    assert town.harvest().result == "failed"
+    assert len(town.titles()) == 3
+
+
+def test_a_feed_that_shrinks_is_held_until_somebody_releases_it(town: Town, site: Site) -> None:
+    """Four of ten gone at once: nothing is removed, the operator is asked; after the release they are withdrawn."""
+    site.pages["/kurse.csv"] = kurse(10)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(6)
+    run = town.harvest()
+    assert (run.result, run.books.held, len(town.titles())) == ("held", 4, 10)
+    town.open().ledger.source("du-verein").release(town.now, owner="test")
+    assert len(town.titles()) == 6
+
+
+def test_one_vanished_offer_is_missing_first_and_withdrawn_later(town: Town, site: Site) -> None:
+    """Absence means removal only in the third run."""
+    site.pages["/kurse.csv"] = kurse(10)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(9)
+    kept = [(town.harvest().result, len(town.titles())) for _ in range(3)]
+
+    assert [count for _, count in kept] == [10, 10, 9]
+
+
+def test_a_record_that_breaks_keeps_its_last_good_version(town: Town, site: Site) -> None:
+    """A rejected record that was published before stays as it was, and does not count as missing."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(2) + "3;;01.12.2026;info@verein.example\n"
+    run = town.harvest()
+
+    assert (run.books.kept, run.books.missing) == (1, 0)
+    assert "Kurs Nummer 3" in town.titles()
+
+
+def test_a_bug_of_ours_ends_the_run_and_not_the_night(town: Town, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception nobody thought of becomes a failed run with a sentence; the snapshot stays."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(4)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("Probe")
+
+    monkeypatch.setattr(connectors()["csv"], "read", broken)
+    run = town.harvest()
+    assert run.result == "failed" and run.problems == {"unexpected": 1}
+    assert len(town.titles()) == 3
+
+
+def test_a_private_address_never_reaches_the_snapshot(town: Town, site: Site) -> None:
+    """A teacher's private mail is withheld and told; an offer without another way to it is not published."""
+    site.pages["/kurse.csv"] = kurse(1) + "2;Nachhilfe;;anna.muster@gmx.de\n"
+    run = town.harvest()
+
+    assert run.problems["private_email_withheld"] == 1
+    current = town.open().ledger.source("du-verein").current()
+    assert current is not None
+    assert b"anna.muster" not in b"".join(path.read_bytes() for path in current.folder.glob("o*.parquet"))
+
+
+def test_a_run_is_repeated_from_its_captures(town: Town, site: Site) -> None:
+    """With a newer map and without the partner, the old answers give new rows."""
+    site.pages["/kurse.csv"] = kurse(3)
+    first = town.harvest()
+    site.pages.clear()
+    path = town.city / "sources" / "du-verein.yml"
+    path.write_text(path.read_text().replace("offer_type: course", "offer_type: counselling"))
+    asked = len(site.requests)
+    house = town.open()
+    run = replay(house, house.source("du-verein"), first.id, lambda: town.now)
+
+    assert (run.kind, run.books.changed, len(site.requests)) == ("replay", 3, asked)
+
+
+def test_a_rollback_stays_until_it_is_released(town: Town, site: Site) -> None:
+    """After a rollback later runs are kept but not shown; lifting the pin shows the newest."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(4)
+    town.harvest()
+    town.open().ledger.source("du-verein").rollback(town.now, owner="test")
+    assert len(town.titles()) == 3
+    site.pages["/kurse.csv"] = kurse(5)
+    town.harvest()
+    assert len(town.titles()) == 3
+    town.open().ledger.source("du-verein").unpin(town.now, owner="test")
+    assert len(town.titles()) == 5
+
+
+def test_two_runs_of_one_source_at_once_are_refused(town: Town, site: Site) -> None:
+    """While one run holds the source, a second one ends with a sentence that says who has it."""
+    site.pages["/kurse.csv"] = kurse(3)
+    house = town.open()
+    with house.ledger.source("du-verein").lock("anderer", town.now), pytest.raises(LedgerError, match="anderer"):
+        town.harvest(after=timedelta())

@@ -1,0 +1,42 @@
+"""From snapshots to a publication, without a catalogue: the folder alone is a whole publication."""
+
+import json
+from datetime import timedelta
+
+from flows.outlet import publish
+from tests.connectors.site import Site
+from tests.flows.town import Town, kurse
+
+
+def test_what_was_harvested_is_published(town: Town, site: Site) -> None:
+    """The package holds the offers of all snapshots, and the pointer names it."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    outcome = publish(town.open(), town.now)
+
+    assert outcome.fresh and outcome.report is None
+    assert outcome.publication.rows["offers"] == 3
+    descriptor = json.loads((outcome.publication.folder / "datapackage.json").read_bytes())
+    assert descriptor["contributors"][1]["title"] == "Beispielverein e. V."
+
+
+def test_an_unchanged_night_keeps_the_content(town: Town, site: Site) -> None:
+    """Harvesting the same feed again moves the time of the last success and nothing else."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    first = publish(town.open(), town.now).publication
+    town.harvest()
+    second = publish(town.open(), town.now + timedelta(minutes=5)).publication
+
+    assert first.content == second.content and first.id != second.id
+
+
+def test_a_failing_source_stays_published(town: Town, site: Site) -> None:
+    """A partner who is down tonight is still on the map."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    publish(town.open(), town.now)
+    site.pages.clear()
+    town.harvest()
+
+    assert publish(town.open(), town.now).publication.rows["offers"] == 3

@@ -1,0 +1,78 @@
+"""Real Prefect: flows in this process, and a server whose schedule makes a run happen."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from flows.server import environment, prefect_server, schedules
+from tests.connectors.site import Site
+from tests.flows.town import SOURCE, Town, kurse
+
+pytestmark = pytest.mark.prefect
+
+
+def test_the_command_harvests_through_prefect(town: Town, site: Site, tmp_path: Path) -> None:
+    """`landkarte harvest` runs a flow without a server: the books come back as JSON, a failing source gives exit code 1."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.write("du-weg", (SOURCE % site.url).replace("/kurse.csv", "/weg.csv"))
+    env = environment(town.settings, 1)
+    del env["PREFECT_API_URL"]
+    command = [sys.executable, "-m", "landkarte.cli", "harvest", "--all", "--json"]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 1, done.stderr
+    assert {row["source"]: row["result"] for row in json.loads(done.stdout)} == {"du-verein": "ok", "du-weg": "failed"}
+
+
+def test_a_scheduled_run_happens_and_is_published(town: Town, site: Site, tmp_path: Path) -> None:
+    """A server, a source due every minute: the run happens by itself, its report is an artifact, and publishing follows."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.write("du-verein", SOURCE % site.url + 'schedule: "* * * * *"\n')
+    port = _free_port()
+    env = environment(town.settings, port)
+    logs = tmp_path / "logs"
+    with prefect_server(env, port, logs / "prefect.log"), schedules(env, logs / "schedules.log") as child:
+
+        def log() -> str:
+            return (logs / "schedules.log").read_text()[-3000:]
+
+        wait_for(lambda: town.open().ledger.source("du-verein").last_run(), 120, child.check, log)
+        wait_for(lambda: town.open().publications.current(), 60, child.check, log)
+        flow_runs = _ask(port, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
+        artifacts = _ask(port, "artifacts/filter", {})
+
+    assert any(run["auto_scheduled"] and run["name"] == "du-verein" for run in flow_runs)
+    assert any(artifact["key"] == "bericht-du-verein" for artifact in artifacts)
+
+
+def wait_for(look: Callable[[], Any], seconds: float, check: Callable[[], None], log: Callable[[], str]) -> None:
+    """Wait until `look` finds something; fail with the log where it does not in time."""
+    until = time.monotonic() + seconds
+    while not look():
+        check()
+        assert time.monotonic() < until, log()
+        time.sleep(0.5)
+
+
+def _ask(port: int, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = requests.post(f"http://127.0.0.1:{port}/api/{path}", json=body, timeout=10)
+    answer.raise_for_status()
+    return list(answer.json())
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+assert os.environ.get("PREFECT_API_URL") is None, "a test run must not reach a server of the operator"
