@@ -109,7 +109,7 @@ def _to_record(
     element: Selector, page: Page, number: int, options: HtmlOptions, ctx: Context, failures: Failures
 ) -> RawRecord | Problem:
     data = _fields(element, options.fields, page)
-    locator = f"{page.url}, Eintrag {number}"
+    locator = f"Seite {page.url}, Eintrag {number}"
     record_id = _id(element, options, page, data)
     if options.detail is None:
         return RawRecord(data=data, locator=locator, capture=page.sha256, record_id=record_id)
@@ -126,7 +126,7 @@ def _to_record(
     fields = _fields(detail.root, options.detail.fields, detail)
     if not fields:
         return Problem("selector_stale", locator, value=link, note="auf der Seite des Eintrags trifft keine Auswahl")
-    return RawRecord(data={**data, **fields}, locator=f"{link} ({locator})", capture=detail.sha256, record_id=record_id)
+    return RawRecord(data={**data, **fields}, locator=f"Seite {link} ({locator})", capture=detail.sha256, record_id=record_id)
 
 
 def _id(element: Selector, options: HtmlOptions, page: Page, data: Mapping[str, Any]) -> str | None:

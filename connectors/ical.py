@@ -78,7 +78,7 @@ class IcalConnector:
                 "end": {"from": "end", "as": "datetime"},
                 "all_day": "all_day",
                 "status": {"from": "status", "as": [{"lookup": "ical_session_status"}]},
-                "online_url": {"from": ["online_url", "url"], "as": "url"},
+                "online_url": {"from": "online_url", "as": "url"},
                 "note": {"from": "summary", "as": "text"},
                 "location.address": "location",
             },
@@ -87,7 +87,7 @@ class IcalConnector:
         "defaults": {"offer_type": "event"},
         "ignore": [
             "uid", "start", "end", "all_day", "rrule", "rdates", "exdates", "created", "comment", "contact", "class", "transp",
-            "resources", "priority", "sequence", "color", "organizer", "organizer_email", "online_url", "recurring",
+            "resources", "priority", "sequence", "color", "organizer", "organizer_email", "online_url", "x_*",
         ],
     }
 
@@ -205,7 +205,9 @@ def _to_data(series: Series, sessions: list[dict[str, Any]]) -> dict[str, Any]:
     master = series.master
     data: dict[str, Any] = {"uid": master.uid} if master.uid else {}
     data |= master.data
-    data |= {"start": master.start.isoformat(), "end": master.end.isoformat(), "all_day": master.all_day}
+    data |= {"start": master.start.isoformat(), "all_day": master.all_day}
+    if master.end != master.start:
+        data["end"] = master.end.isoformat()
     if master.rules:
         data["rrule"] = "\n".join(master.rules)
     for name, dates in (("rdates", master.rdates), ("exdates", master.exdates)):

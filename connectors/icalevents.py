@@ -93,13 +93,14 @@ def read_event(block: Block, zones: Zones) -> tuple[Event | None, list[Problem]]
     try:
         start = _to_instant(begun, zones, block.line)
     except BadInstant as error:
-        return None, [Problem("bad_date", place, "DTSTART", str(error), severity="rejected")]
+        return None, [Problem("bad_record", place, "DTSTART", note=f"der Beginn ‚{error}‘ (DTSTART) ist kein Zeitpunkt")]
     problems: list[Problem] = []
     moved = block.get("RECURRENCE-ID")
     try:
         recurrence_id = _to_instant(moved, zones, block.line) if moved else None
     except BadInstant as error:
-        return None, [Problem("bad_date", place, "RECURRENCE-ID", str(error), severity="rejected")]
+        note = f"‚{error}‘ (RECURRENCE-ID) ist kein Zeitpunkt"
+        return None, [Problem("bad_record", place, "RECURRENCE-ID", note=note)]
     return Event(
         uid=uid,
         line=block.line,
@@ -150,15 +151,16 @@ def _to_end(block: Block, start: date | datetime, zones: Zones, place: str, prob
         else:
             return alone
     except BadInstant as error:
-        problems.append(Problem("bad_date", place, "DTEND" if ended else "DURATION", str(error)))
+        problems.append(Problem("odd_record", place, "DTEND", note=f"das Ende ‚{error}‘ ist kein Zeitpunkt und blieb weg"))
         return alone
     if isinstance(start, datetime) != isinstance(end, datetime):  # a date and a time of day: the day alone counts
         end = datetime.combine(end, time(), start.tzinfo) if isinstance(start, datetime) else end.date() + timedelta(days=1)  # type: ignore[union-attr]  # one of both is a datetime, and it is not start
     if end == start and not isinstance(start, datetime):  # some programs end a day on itself
         return alone
     if end < start or end - start > LONGEST:  # type: ignore[operator]  # both are dates or both are instants: seen to above
-        problems.append(Problem("end_before_start" if end < start else "bad_date", place, "DTEND",  # type: ignore[operator]  # the same
-                                (ended or duration).value.strip(), severity="remark"))  # type: ignore[union-attr]  # one of both is there
+        what = "liegt vor dem Beginn" if end < start else "liegt Jahre nach dem Beginn"  # type: ignore[operator]  # the same
+        text = (ended or duration).value.strip()  # type: ignore[union-attr]  # one of both is there
+        problems.append(Problem("odd_record", place, "DTEND", note=f"das Ende ‚{text}‘ {what} und blieb weg"))
         return alone
     return end
 
@@ -181,7 +183,7 @@ def _to_instants(block: Block, name: str, zones: Zones, place: str, problems: li
                 if value.strip():
                     yield _to_instant(found, zones, block.line, value.split("/")[0])
             except BadInstant as error:
-                problems.append(Problem("bad_date", place, name, str(error)))
+                problems.append(Problem("odd_record", place, name, note=f"‚{error}‘ ({name}) ist kein Zeitpunkt und blieb weg"))
 
 
 def _to_data(block: Block) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def event_sessions(
     for entry in entries:
         times = _times(entry.data.get("event"), window.zone)
         if times is None:
-            problems.append(Problem("bad_date", entry.locator, "event"))
+            problems.append(Problem("odd_record", entry.locator, "event", note="der Beginn ist nicht lesbar"))
             continue
         start, end = times
         rule = None if spread else _rule(entry.data.get("recurrence_rule"), start, window.zone)

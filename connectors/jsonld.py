@@ -158,7 +158,7 @@ def _linked_records(pages: Iterator[str | Problem], options: JsonldOptions, ctx:
             if error.problem.code not in HTML_ONLY:
                 failures.note(error)
                 first = first or error
-                yield replace(error.problem, locator=url, value=error.problem.value or url)
+                yield replace(error.problem, locator=f"Seite {url}", value=error.problem.value or url)
             continue
         read, failures.in_a_row = read + 1, 0
         yield from _page_records(page, options, seen)
@@ -175,7 +175,7 @@ def _page_records(page: Page, options: JsonldOptions, seen: set[str]) -> Iterato
         mark = digest({"id": record.record_id, "data": record.data})
         if mark not in seen:
             seen.add(mark)
-            yield replace(record, data={**record.data, "page": page.url}, locator=f"{page.url}, Angabe {number}")
+            yield replace(record, data={**record.data, "page": page.url}, locator=f"Seite {page.url}, Angabe {number}")
 
 
 def _page_document(page: Page, problems: list[Problem]) -> Document:
@@ -188,7 +188,7 @@ def _page_document(page: Page, problems: list[Problem]) -> Document:
         try:
             roots.append(read_script(script.text))
         except ValueError:
-            problems.append(Problem("bad_script", f"{page.url}, Skript {number}"))
+            problems.append(Problem("bad_script", f"Seite {page.url}, Skript {number}"))
     document = to_document(roots)
     if not find_nodes(document, JsonldOptions(url=page.url).types, untyped=False) and (described := read_microdata(page)):
         document = to_document([*roots, *described])

@@ -1,7 +1,7 @@
 """One schema.org object comes in; its sessions go out, and the days it begins and ends where it is a course with dates.
 
-Dates stand in the object itself (Event), in its parts (subEvent, hasCourseInstance) or as a rule (Schedule). A weekly rule
-becomes a session per weekday, any other one a session with an RRULE.
+Dates stand in the object itself (Event), in its parts (subEvent, hasCourseInstance) or as a rule (Schedule). A rule becomes a
+session with its first date and an RRULE; a weekly one that names no first day, a session per weekday.
 """
 
 import re
@@ -12,12 +12,13 @@ from typing import Any
 from connectors.schemaorg_values import Node, as_list, to_local, to_name
 
 OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")  # 2022-05-19T16:15:00+0200
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LENGTH = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:\d{1,5}S)?)?")  # PT1H30M
 REPEATS = re.compile(r"P(\d{1,3})([DWMY])|Daily|Weekly|Monthly|Yearly", re.IGNORECASE)  # P1W
 FREQUENCIES = {"D": "DAILY", "W": "WEEKLY", "M": "MONTHLY", "Y": "YEARLY"}
 CODES = {"monday": "MO", "tuesday": "TU", "wednesday": "WE", "thursday": "TH", "friday": "FR", "saturday": "SA", "sunday": "SU"}
 ORDINAL_DAY = re.compile(r"[+-]?\d?(?:MO|TU|WE|TH|FR|SA|SU)", re.IGNORECASE)  # MO, 2TU
+WEEKDAYS = list(CODES.values())
+CLOCK = re.compile(r"(?:\d{4}-\d{2}-\d{2}T)?((?:[01]\d|2[0-3]):[0-5]\d)")  # 18:00:00, 2026-12-01T18:00
 MAX_SESSIONS = 1_000
 SPAN = timedelta(hours=36)  # longer than this, the dates of a course are its first and its last day, not one session
 
@@ -72,33 +73,37 @@ def to_instant(value: Any) -> str | None:
 
 
 def _by_schedule(schedule: Node) -> list[dict[str, Any]]:
-    """Read a Schedule: weekly on named days as weekdays, everything else as an RRULE from its first day."""
+    """Read a Schedule: with a first day as a start and an RRULE, else, weekly on named days, as a session per weekday."""
     names = [to_local(text) for value in as_list(schedule.get("byDay")) if (text := _text(value))]
-    days = [CODES.get(name.casefold(), name.upper()) for name in names]
-    days = [day for day in days if ORDINAL_DAY.fullmatch(day)]
-    begins, ends = to_instant(schedule.get("startTime")), to_instant(schedule.get("endTime"))
+    days = [day for name in names if ORDINAL_DAY.fullmatch(day := CODES.get(name.casefold(), name.upper()))]
     first, last = _text(schedule.get("startDate")), _text(schedule.get("endDate"))
+    begins, ends = _clock(_text(schedule.get("startTime")) or first), _clock(_text(schedule.get("endTime")))
     frequency, interval = _frequency(_text(schedule.get("repeatFrequency")))
+    frequency = frequency or ("WEEKLY" if days else None)
     exceptions = [text[:10] for value in as_list(schedule.get("exceptDate")) if (text := _text(value))]
-    session: dict[str, Any] = {"start_time": _clock(begins), "end_time": _clock(ends), "exdates": exceptions}
-    if days and frequency in ("WEEKLY", "DAILY", None) and interval == 1 and all(len(day) == 2 for day in days):
-        until = {"until": last[:10]} if last else {}
-        return [_filled({"weekday": day, **session, **until}) for day in dict.fromkeys(days)]
-    if first is None or frequency is None or not DAY.match(first):
+    shared = {"exdates": exceptions, "until": last[:10] if last else None}
+    if frequency is None:
         return []
-    rule = [f"FREQ={frequency}", f"INTERVAL={interval}"]
+    if first is None or (start := _first(first[:10], days if frequency == "WEEKLY" else [])) is None:
+        if frequency != "WEEKLY" or interval != 1:
+            return []
+        return [_filled({"weekday": day, "start_time": begins, "end_time": ends, **shared}) for day in dict.fromkeys(days)]
+    rule = [f"FREQ={frequency}", f"INTERVAL={interval}"] if interval > 1 else [f"FREQ={frequency}"]
     by = {"BYDAY": days, "BYMONTHDAY": _numbers(schedule, "byMonthDay"), "BYMONTH": _numbers(schedule, "byMonth")}
-    for name, part in by.items():
-        if part:
-            rule.append(f"{name}={','.join(part)}")
-    count = _numbers(schedule, "repeatCount")
-    if count:
-        rule.append(f"COUNT={count[0]}")
-    elif last and DAY.match(last):
-        rule.append(f"UNTIL={last[:10].replace('-', '')}T235959")
-    start = f"{first[:10]}T{_clock(begins)}:00" if begins else first
-    end = f"{first[:10]}T{_clock(ends)}:00" if begins and ends else None
-    return [_filled({"start": start, "end": end, "all_day": not begins, "rrule": ";".join(rule), "exdates": exceptions})]
+    rule += [f"{name}={','.join(dict.fromkeys(part))}" for name, part in by.items() if part]
+    rule += [f"COUNT={count}" for count in _numbers(schedule, "repeatCount")[:1]]
+    timed = {"start": f"{start}T{begins}:00", "end": f"{start}T{ends}:00" if ends else None} if begins else {"start": start}
+    return [_filled({**timed, "all_day": not begins, "rrule": ";".join(rule), **shared})]
+
+
+def _first(day: str, days: list[str]) -> str | None:
+    """Find the first day on or after a day that is one of these weekdays; None where the day is none."""
+    try:
+        start = date.fromisoformat(day)
+        wanted = {WEEKDAYS.index(code[-2:]) for code in days} or {start.weekday()}
+        return next(at.isoformat() for ahead in range(7) if (at := start + timedelta(days=ahead)).weekday() in wanted)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _frequency(text: str | None) -> tuple[str | None, int]:
@@ -140,11 +145,9 @@ def _is_long(start: str, end: str) -> bool:
 
 
 def _clock(text: str | None) -> str | None:
-    """Give HH:MM of a time or an instant; other words as they are."""
-    if text is None:
-        return None
-    time = text.rpartition("T")[2]
-    return time[:5] if re.match(r"\d{2}:\d{2}", time) else text
+    """Give HH:MM of a time or an instant; None where there is no time."""
+    found = CLOCK.match(text) if text else None
+    return found[1] if found else None
 
 
 def _numbers(schedule: Node, name: str) -> list[str]:

@@ -24,7 +24,7 @@ MAX_RULES = 5
 MAX_DATES = 2_000  # RDATE and EXDATE of one series near the window
 MAX_SPLITS = 50  # changes "this and future" of one series
 BEYOND = timedelta(days=730)  # where the next or the last session is looked for
-OWN = ("summary", "location", "url", "online_url")  # what a single date may say differently
+OWN = ("summary", "location", "url")  # what a single date may say differently
 RULE_FAILED = 5_000  # steps a refused rule is counted with
 
 
@@ -191,6 +191,10 @@ def _to_session(moment: Moment, master: Event, zone: ZoneInfo) -> dict[str, Any]
     if all_day:
         end = max(end - timedelta(days=1), start)
     session: dict[str, Any] = {"start": _to_text(start, zone), "end": _to_text(end, zone), "all_day": all_day}
+    if end == start and not all_day:  # no end was said
+        del session["end"]
+    if online := data.get("online_url", own.get("online_url")):
+        session["online_url"] = online
     if status := data.get("status", own.get("status")):
         session["status"] = status
     return session | {name: data[name] for name in OWN if name in data and data[name] != own.get(name)}

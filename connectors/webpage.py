@@ -34,9 +34,10 @@ PATIENCE = 5  # linked pages in a row that may fail that way
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: the address its links are relative to, its elements, the sha256 of its capture."""
+    """One page: its address, the one its links are relative to, its elements, the sha256 of its capture."""
 
     url: str
+    base: str
     root: Selector
     sha256: str
 
@@ -60,7 +61,8 @@ def read_page(capture: Capture) -> Page:
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise SourceError(Problem("too_large", value=capture.url, note=f"mehr als {MAX_ELEMENTS // 1000}.000 Elemente"))
     root = Selector(root=tree, type="html")
-    return Page(_base(capture, root), root, capture.sha256)
+    url = capture.final_url or capture.url
+    return Page(url, _base(url, root), root, capture.sha256)
 
 
 def is_html(capture: Capture, body: bytes) -> bool:
@@ -89,7 +91,7 @@ def decode(capture: Capture, body: bytes) -> str:
 def to_address(page: Page, link: str) -> str | None:
     """Make a link absolute, without its fragment; None where it leads to no web page (mailto:, javascript:, nonsense)."""
     try:
-        address = urljoin(page.url, link.strip()).partition("#")[0]
+        address = urljoin(page.base, link.strip()).partition("#")[0]
         parts = urlsplit(address)
         host = parts.hostname
     except ValueError:
@@ -120,8 +122,7 @@ class Failures:
             raise error
 
 
-def _base(capture: Capture, root: Selector) -> str:
-    url = capture.final_url or capture.url
+def _base(url: str, root: Selector) -> str:
     try:
         return urljoin(url, root.xpath("string(//base/@href)").get() or "")
     except ValueError:

@@ -45,7 +45,7 @@ def test_each_entry_is_a_record_with_its_words_and_absolute_links() -> None:
         "link": "https://verein.example/kurse/a.html",
         "markup": "<h3> Deutsch <b>A1</b></h3>", "gruppen": ["Eltern", "Kinder"], "nr": "7",
     }]  # fmt: skip
-    assert ("7", f"{URL}, Eintrag 1".replace("angebote", "kurse")) == (reading.records[0].record_id, reading.records[0].locator)
+    assert ("7", f"Seite {URL}, Eintrag 1") == (reading.records[0].record_id, reading.records[0].locator)
 
 
 def test_the_list_goes_on_over_its_pages() -> None:
@@ -90,7 +90,7 @@ def test_details_come_from_each_entrys_own_page_and_one_failing_page_spares_the_
     reading = harvest({URL: listing("A", "B", "C"), f"{URL}a.html": page, f"{URL}c.html": page}, detail=detail, id="link")
     assert [f"{URL}a.html", f"{URL}c.html"] == [record.record_id for record in reading.records]
     assert {"titel": "A", "link": f"{URL}a.html", "beschreibung": "Wir lernen.", "ort": "Haus A\nWeg 1"} == reading.data[0]
-    assert [("not_found", f"{URL}, Eintrag 2", f"{URL}b.html")] == [(p.code, p.locator, p.value) for p in reading.problems]
+    assert [("not_found", f"Seite {URL}, Eintrag 2", f"{URL}b.html")] == [(p.code, p.locator, p.value) for p in reading.problems]
 
 
 def test_a_site_that_is_down_fails_the_source_instead_of_every_entry() -> None:

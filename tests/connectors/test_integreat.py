@@ -253,7 +253,7 @@ def test_a_hostile_rule_and_a_broken_date_are_problems_of_their_event() -> None:
         event(3, "2026-12-01T13:00:00+01:00", "2026-11-01T15:00:00+01:00"),
     )
     assert [len(data.get("sessions", [])) for data in reading.data] == [1, 0, 1]
-    assert reading.codes == ["recurrence_rejected", "bad_date"]
+    assert reading.codes == ["recurrence_rejected", "odd_record"]
     assert reading.problems[0].locator == "/musterstadt/de/events/treff/"
 
 

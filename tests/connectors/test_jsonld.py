@@ -135,7 +135,7 @@ def test_a_broken_script_spares_the_others() -> None:
         "[" * 100_000,
     )
     assert [data["name"] for data in reading.data] == ["zwei\nZeilen", "b", "c", "d"]
-    assert [("bad_script", f"{URL}, Skript 2"), ("bad_script", f"{URL}, Skript 7")] == [
+    assert [("bad_script", f"Seite {URL}, Skript 2"), ("bad_script", f"Seite {URL}, Skript 7")] == [
         (p.code, p.locator) for p in reading.problems
     ]
 
@@ -174,7 +174,7 @@ def test_a_course_has_its_instances_as_sessions() -> None:
 
 
 def test_a_schedule_becomes_weekdays_or_a_rule() -> None:
-    """Weekly on named days: a session per weekday. Anything rarer: the first day and an RRULE."""
+    """With a first day: its first date and an RRULE. Weekly without one: a session per weekday."""
     weekly = {
         "@type": "Schedule",
         "byDay": ["https://schema.org/Monday", "Wednesday"],
@@ -186,9 +186,12 @@ def test_a_schedule_becomes_weekdays_or_a_rule() -> None:
         "exceptDate": "2026-12-28",
     }
     (data,) = harvest({"@type": "Event", "name": "Treff", "eventSchedule": weekly}).data
-    assert [
-        tuple(session[name] for name in ("weekday", "start_time", "end_time", "until", "exdates")) for session in data["sessions"]
-    ] == [("MO", "18:00", "19:30", "2027-01-31", ["2026-12-28"]), ("WE", "18:00", "19:30", "2027-01-31", ["2026-12-28"])]
+    shared = {"until": "2027-01-31", "exdates": ["2026-12-28"]}
+    times = {"start": "2026-09-02T18:00:00", "end": "2026-09-02T19:30:00", "all_day": False}
+    assert data["sessions"] == [{**times, "rrule": "FREQ=WEEKLY;BYDAY=MO,WE", **shared}]
+    del weekly["startDate"]
+    (data,) = harvest({"@type": "Event", "name": "Treff", "eventSchedule": weekly}).data
+    assert data["sessions"] == [{"weekday": day, "start_time": "18:00", "end_time": "19:30", **shared} for day in ("MO", "WE")]
     monthly = {
         "@type": "Schedule",
         "byDay": "1MO",
@@ -198,9 +201,7 @@ def test_a_schedule_becomes_weekdays_or_a_rule() -> None:
         "repeatCount": 6,
     }
     (data,) = harvest({"@type": "Event", "name": "Treff", "eventSchedule": monthly}).data
-    assert data["sessions"] == [
-        {"start": "2026-12-07T10:00:00", "all_day": False, "rrule": "FREQ=MONTHLY;INTERVAL=1;BYDAY=1MO;COUNT=6"}
-    ]
+    assert data["sessions"] == [{"start": "2026-12-07T10:00:00", "all_day": False, "rrule": "FREQ=MONTHLY;BYDAY=1MO;COUNT=6"}]
 
 
 @pytest.mark.parametrize(
