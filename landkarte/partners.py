@@ -33,7 +33,7 @@ class PartnerSites:
             self._server = _Server(("127.0.0.1", port), _Handler)
         except OSError as error:
             raise SchemaError(
-                f"Die Beispielseiten brauchen den Anschluss {port} auf diesem Rechner, und der ist belegt ({error.strerror}). "
+                f"Die Beispielseiten brauchen den Anschluss {port} auf diesem Rechner, und der ist belegt. "
                 "Bitte das andere Programm beenden."
             ) from error
         try:
