@@ -74,5 +74,5 @@ def _value(element: Selector, attribute: str, page: Page) -> str:
         return html_to_text(str(element.get()))
     if attribute == "html":
         return str(element.get()).strip()
-    value = str(element.attrib.get(attribute, "")).strip()
+    value = str(element.root.get(attribute, "")).strip()  # parsel's attrib stumbles over names like "{x"
     return (to_address(page, value) or "") if attribute in ADDRESSES and value else value

@@ -187,7 +187,7 @@ def test_a_list_page_is_recognised_with_a_first_guess() -> None:
 @settings(max_examples=150, deadline=None)
 def test_no_page_raises_anything_but_a_source_error(tail: bytes) -> None:
     """Whatever stands in a page, reading gives records and problems, and recognising gives something or nothing."""
-    for body in (tail, b"<html><article><h2>" + tail):
+    for body in (tail, b"<html><article><h2>" + tail, b'<html><article><a {x="1" href="k"><h2>' + tail):
         with contextlib.suppress(SourceError):
             harvest({URL: body}, next="a", detail={"link": "a@href", "fields": {"x": "."}})
         HtmlConnector.detect(capture(body, URL))

@@ -486,7 +486,7 @@ def test_no_bytes_raise_anything_but_a_source_error(tail: bytes) -> None:
         b"",
         b"[{",
         b'{"name": "a", "startDate": "2026"}\n',
-        b"<urlset><url><loc>",
+        b"<urlset><u:::l><loc>",
         b'<html><script type="application/ld+json">{',
         b"\x1f\x8b",
     )
