@@ -50,6 +50,8 @@ def explained(path: Path) -> Iterator[None]:
     except (OSError, PolarsError) as error:
         found = OS_ERROR.search(str(error))
         number = getattr(error, "errno", None) or (int(found[1]) if found else None)
+        if "transport error" in str(error):  # polars 2.1, when the disk was full in the last bytes of a file
+            number = errno.ENOSPC
         reason = REASONS.get(number or 0, f"Das ging schief: {error}. Bitte Datenträger und Rechte prüfen.")
         raise LedgerError(f"{path}: {reason}") from error
 

@@ -120,7 +120,7 @@ class SourceLedger(History):
 
     def settle(self) -> None:
         """Let the pointer follow the runs; only under the lock."""
-        due = self._pin.read() or next((run.snapshot for run in self.each_run() if run.accepted), None)
+        due = self._pin.read() or self._newest()
         if due and due != self._current.read():
             self._current.turn(due)
 
@@ -174,8 +174,9 @@ class SourceLedger(History):
     def unpin(self, now: datetime, *, owner: str) -> Snapshot | None:
         """Let the source follow its newest accepted run again; give the snapshot that counts now."""
         with self.lock(owner, now):
-            self._pin.clear()
-            self.settle()
+            if due := self._newest():
+                self._current.turn(due)
+            self._pin.clear()  # only now it counts
             return self.current()
 
     def pause(self, reason: str, now: datetime) -> None:
@@ -204,6 +205,9 @@ class SourceLedger(History):
             for run in runs:
                 if run.id not in kept:
                     disk.remove_folder(self.places.run(self.key, run.id))
+
+    def _newest(self) -> str | None:
+        return next((run.snapshot for run in self.each_run() if run.accepted), None)
 
     def _tidy(self, lease: Lease) -> None:
         """Finish or sweep what a killed owner of the lock left; give a snapshot of a former key the new one."""

@@ -1,8 +1,11 @@
 """The memory of a source over many nights: what counts, what is missing, held, released, rolled back, and never half."""
 
+import subprocess
+import sys
 import threading
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -454,6 +457,15 @@ def test_a_run_that_lost_its_lock_does_not_finish(source):
             slow.finish(finished=at(2), expect=Expectation())
     assert titles(source) == offers("b")
     assert len([*source.runs_folder.iterdir()]) == 1
+
+
+def test_whatever_is_killed_or_runs_out_of_disk_leaves_the_old_state_or_the_new(tmp_path):
+    """A small seed of `python -m tests.catalogue.killed`, which kills at every boundary and many instants."""
+    options = ["--every", "9", "--random", "1", "--full-disk", "1"]
+    command = [sys.executable, "-m", "tests.catalogue.killed", str(tmp_path), *options]
+    done = subprocess.run(command, cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 7
 
 
 def test_a_run_between_its_two_renames_is_finished_by_the_next(source):
