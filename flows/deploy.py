@@ -3,15 +3,16 @@
 `serve` runs them all in this process, beside a Prefect server. An operator sees partners there, not plumbing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
+from typing import Any
 from zlib import crc32
 
 from prefect import serve as serve_all
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
-from prefect.flows import EntrypointType
 from prefect.schedules import Cron, Interval, Schedule
+from prefect.types.entrypoint import EntrypointType
 
 from flows.harvest import CHANGED, harvest
 from flows.house import House, here
@@ -46,23 +47,33 @@ def deployments(house: House) -> Iterable[RunnerDeployment]:
         if not source.enabled:
             continue
         schedule = to_schedule(source, house.city.time_zone)
-        yield harvest.to_deployment(
-            name=source.key,
-            parameters={"key": source.key},
-            schedules=[schedule] if schedule else [],
-            tags=[source.kind, source.publisher.name],
-            description=f"{source.title} ({source.publisher.name})",
-            concurrency_limit=1,
-            entrypoint_type=EntrypointType.MODULE_PATH,  # a path would put flows/ first on sys.path
+        yield made(
+            harvest.to_deployment(
+                name=source.key,
+                parameters={"key": source.key},
+                schedules=[schedule] if schedule else [],
+                tags=[source.kind, source.publisher.name],
+                description=f"{source.title} ({source.publisher.name})",
+                concurrency_limit=1,
+                entrypoint_type=EntrypointType.MODULE_PATH,  # a path would put flows/ first on sys.path
+            )
         )
-    yield publish.to_deployment(
-        name="publish",
-        schedules=[Cron("15 5 * * *", timezone=house.city.time_zone)],  # the net below the events
-        triggers=[DeploymentEventTrigger(expect={CHANGED}, match={"prefect.resource.id": "landkarte.source.*"})],
-        description="Alle Stände veröffentlichen",
-        concurrency_limit=1,
-        entrypoint_type=EntrypointType.MODULE_PATH,
+    yield made(
+        publish.to_deployment(
+            name="publish",
+            schedules=[Cron("15 5 * * *", timezone=house.city.time_zone)],  # the net below the events
+            triggers=[DeploymentEventTrigger(expect={CHANGED}, match={"prefect.resource.id": "landkarte.source.*"})],
+            description="Alle Stände veröffentlichen",
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
     )
+
+
+def made(deployment: RunnerDeployment | Coroutine[Any, Any, RunnerDeployment]) -> RunnerDeployment:
+    """Prefect's types allow for a coroutine where there is no running loop to give one."""
+    assert isinstance(deployment, RunnerDeployment)
+    return deployment
 
 
 def serve(house: House) -> None:

@@ -92,10 +92,8 @@ class Night:
 
     def store(self) -> Run:
         """Compare with the last snapshot, decide what is missing, turn the pointer."""
-        more = {"expect": self.source.expect, "captures": self.ctx.captures, "http": self.ctx.http_state()}
-        if self.unchanged:
-            return self.writer.not_modified(finished=self.clock(), **more)
-        return self.writer.finish(finished=self.clock(), **more)
+        end = self.writer.not_modified if self.unchanged else self.writer.finish
+        return end(finished=self.clock(), expect=self.source.expect, captures=self.ctx.captures, http=self.ctx.http_state())
 
     def fail(self, problem: Problem) -> Run:
         """End the run with what went wrong; the last snapshot stays."""

@@ -13,16 +13,20 @@ MINIMUM = (3, 11)
 
 def main(environment: Path, lock: Path) -> None:
     if sys.version_info < MINIMUM:
-        sys.exit(f"Python {sys.version.split()[0]} ist zu alt: Es braucht 3.11 oder neuer. Bitte setzen: make PYTHON=python3.12 …")
+        sys.exit(
+            f"Python {sys.version.split()[0]} ist zu alt: Es braucht 3.11 oder neuer. Bitte setzen: make PYTHON=python3.12 …"
+        )
     python = environment / "bin" / "python"
     started = time.monotonic()
     print(f"Umgebung {environment} aus {lock.name} …", flush=True)
     if not python.exists():
         made = subprocess.run([sys.executable, "-m", "venv", str(environment)], capture_output=True, text=True)
         if made.returncode:
-            sys.exit(f"Die Umgebung {environment} ließ sich nicht anlegen. Auf Debian und Ubuntu hilft: apt install python3-venv\n{made.stdout}")
+            sys.exit(
+                f"Die Umgebung {environment} ließ sich nicht anlegen. Auf Debian und Ubuntu hilft: apt install python3-venv\n{made.stdout}"
+            )
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    run(install + ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)])
+    run([*install, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)])
     link(environment)
     print(f"Umgebung bereit nach {time.monotonic() - started:.0f} s.", flush=True)
 
@@ -37,7 +41,9 @@ def run(command: list[str]) -> None:
 def link(environment: Path) -> None:
     """Install the project itself, editable, with the build tool of the lock: nothing is fetched for it."""
     python = str(environment / "bin" / "python")
-    run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "-e", "."])
+    run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "-e", "."]
+    )
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python tools/vendor.py           fetch everything, write landkarte/web/static/vendor/ and the files' hashes into the lock
     python tools/vendor.py --check   without a network: do the files that lie here match the lock?
 
-The lock names package, version and the integrity the registry gives (sha512 of the archive). An empty integrity is filled in: that
-is how a version is raised. What is fetched is committed, so nobody who installs the project needs npm.
+The lock names package, version and the integrity the registry gives (sha512 of the archive). An empty integrity is filled in:
+that is how a version is raised. What is fetched is committed, so nobody who installs the project needs npm.
 """
 
 import argparse
@@ -53,7 +53,9 @@ def pack(package: dict[str, Any], folder: Path) -> Path:
     archive = folder / about["filename"].replace("@", "").replace("/", "-")
     integrity = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if package.setdefault("integrity", "") not in ("", integrity):
-        raise SystemExit(f"{package['name']}: Das Archiv ist nicht das der Sperrdatei ({integrity}). Bitte nachsehen, woran das liegt.")
+        raise SystemExit(
+            f"{package['name']}: Das Archiv ist nicht das der Sperrdatei ({integrity}). Bitte nachsehen, woran das liegt."
+        )
     package["integrity"] = integrity
     return archive
 
@@ -74,7 +76,9 @@ def unpack(package: dict[str, Any], archive: Path, target: Path) -> None:
 def differences(lock: dict[str, Any], vendor: Path) -> list[str]:
     """Compare the lock with the files; give one sentence for each file that is missing, changed or unexpected."""
     expected = {
-        f"{package['folder']}/{Path(name).name}": digest for package in lock["packages"] for name, digest in package["files"].items()
+        f"{package['folder']}/{Path(name).name}": digest
+        for package in lock["packages"]
+        for name, digest in package["files"].items()
     }
     present = {
         str(file.relative_to(vendor)): "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
