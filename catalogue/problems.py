@@ -13,6 +13,7 @@ STORED = 10_000  # rows a run; the counts are exact beyond it
 RESERVED = 1_000  # of them, for codes that come late: the first few of each are always there
 FIRST = 10
 LONGEST = 1_000  # characters of a partner's value that are kept
+LOCATOR, FIELD = 500, 100  # as the table of problems allows
 
 
 class ProblemTable:
@@ -51,8 +52,8 @@ class ProblemTable:
                     "code": problem.code,
                     "owner": problem.owner,
                     "severity": problem.severity_or_default,
-                    "locator": problem.locator,
-                    "field": problem.field,
+                    "locator": problem.locator[:LOCATOR] if problem.locator else None,
+                    "field": problem.field[:FIELD] if problem.field else None,
                     "message": problem.message("de", show_value=False)[:LONGEST],
                     "value": problem.value[:LONGEST] if problem.value else None,
                     "note": problem.note[:LONGEST] or None,

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 import polars as pl
+from polars.exceptions import PolarsError
 
 from catalogue.disk import ASIDE, explained
 from catalogue.run import Run
@@ -26,6 +27,7 @@ from schemas.tables import columns, load
 SPILL = 10_000  # rows of a table in memory before they become a part on disk
 GROUP = 10_000  # rows of a row group: what a reader has to hold at a time
 DIGEST = "_digest"
+UNSTORABLE = (TypeError, OverflowError, UnicodeError, PolarsError)  # a number of 30 digits, half a surrogate pair
 DIGESTS = pl.Schema({"table": pl.String(), "id": pl.String(), "digest": pl.UInt64()})
 KEYS = {
     "organisations": ["organisation_id"],
@@ -100,7 +102,7 @@ class SnapshotWriter:
         self._parts: dict[str, list[Path]] = {table: [] for table in ROW_TABLES}
 
     def write(self, batch: Batch) -> None:
-        """Take the rows of a batch."""
+        """Take the rows of a batch, all or none; raises one of UNSTORABLE where a value fits into no column."""
         values = {table: [*map(_getter(table), rows)] for table in ROW_TABLES if (rows := getattr(batch, table))}
         digests = {table: [*to_digests(table, rows)] for table, rows in values.items()}
         if "offers" in digests:
@@ -112,8 +114,9 @@ class SnapshotWriter:
                         digests[table][place] = 0
             if len(own) == len(batch.offers):
                 digests["offers"] = [*own.values()]
-        for table, rows in values.items():
-            self._waiting[table].append(to_frame(table, rows, digests[table]))
+        frames = {table: to_frame(table, rows, digests[table]) for table, rows in values.items()}
+        for table, frame in frames.items():
+            self._waiting[table].append(frame)
             if sum(frame.height for frame in self._waiting[table]) >= SPILL:
                 self._write_part(table)
 

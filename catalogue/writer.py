@@ -17,7 +17,7 @@ from catalogue.expectations import broken_promises, removals
 from catalogue.lease import Lease
 from catalogue.problems import ProblemTable
 from catalogue.run import Books, Run
-from catalogue.snapshot import DIGESTS, Snapshot, SnapshotWriter, write_table
+from catalogue.snapshot import DIGESTS, UNSTORABLE, Snapshot, SnapshotWriter, write_table
 from schemas.compare import GOING, WATCH, Rules, compare, decide, ended, to_watch
 from schemas.problems import Problem
 from schemas.record import Capture
@@ -65,7 +65,10 @@ class RunWriter:
     def write(self, batch: Batch) -> None:
         """Take a batch: its rows, its problems, its part of the books."""
         self._lease.keep()
-        self._rows.write(batch)
+        try:
+            self._rows.write(batch)
+        except UNSTORABLE:
+            batch = self._write_singly(batch)
         self._rejected += filter(None, batch.rejected)
         for problem in batch.problems:
             self._problems.add(problem)
@@ -185,6 +188,24 @@ class RunWriter:
             path.unlink()
         run = replace(self._run, finished=finished, result="failed", note=problem.message("de"))
         return self._close(run, captures, http, pl.DataFrame(schema={"fate": pl.String(), **WATCH}), None, read=True)
+
+    def _write_singly(self, batch: Batch) -> Batch:
+        """Take a batch offer by offer, because one of them cannot be stored; give the batch without it."""
+        self._rows.write(Batch(organisations=batch.organisations, locations=batch.locations))
+        taken, lost = [], []
+        for offer in batch.offers:
+            own = [[row for row in rows if row["offer_id"] == offer["offer_id"]] for rows in (batch.sessions, batch.translations)]
+            try:
+                self._rows.write(Batch(offers=[offer], sessions=own[0], translations=own[1]))
+                taken.append(offer)
+            except UNSTORABLE as error:
+                offer_id = str(offer["offer_id"])
+                self._problems.add(Problem("schema", locator=batch.locators.get(offer_id), note=f"{error}", severity="rejected"))
+                lost.append(offer_id)
+        here = {offer["offer_id"] for offer in batch.offers}
+        late = [[row for row in rows if row["offer_id"] not in here] for rows in (batch.sessions, batch.translations)]
+        self._rows.write(Batch(sessions=late[0], translations=late[1]))
+        return replace(batch, offers=taken, rejected=(*batch.rejected, *lost))
 
     def _compare(self) -> tuple[pl.LazyFrame, pl.LazyFrame]:
         """Give the digests of this run and what is not as it was; both wait on disk."""

@@ -717,6 +717,19 @@ def test_an_empty_batch_is_nothing(source):
     assert run.books == Books(read=1, seen=1, new=1)
 
 
+@pytest.mark.parametrize("change", [{"capacity_max": 10**30}, {"title": "half a pair \ud83d"}, {"age_min": "zehn"}])
+def test_what_fits_into_no_column_costs_its_own_offer_only(source, change):
+    """One mad value in a feed is a rejected record with its place, and the last good version stays."""
+    night(source, 1, batch(offers("a b c")))
+    rows = batch(offers("a b c", title="Neu"))
+    rows = replace(rows, offers=[rows.offers[0], rows.offers[1] | change, rows.offers[2]], locators={f"{KEY}:b": "Zeile 17"})
+    run = night(source, 2, rows)
+    assert (run.result, run.books) == ("ok_with_problems", Books(read=3, seen=3, changed=2, rejected=1, kept=1))
+    assert titles(source) == offers("a c", title="Neu") | offers("b")
+    assert source.problems()["locator"].to_list() == ["Zeile 17"]
+    assert [len(rows) for rows in content(source).values()] == [1, 1, 3, 3, 3]
+
+
 def test_the_digests_on_disk_are_those_of_the_rows(source):
     """What is carried over keeps the digest of the night that gave it."""
     night(source, 1, batch(offers("a b c d")))
