@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 MAX_STEPS = 200_000  # of one rule: hourly for 20 years, daily since 1601 (Outlook's first day); half a second at most
 MAX_PER_DAY = 24  # at most hourly
@@ -17,8 +18,12 @@ MAX_RULE = 500  # characters
 RULE = re.compile(r"[A-Za-z]{1,20}=[^=;]+(?:;[A-Za-z]{1,20}=[^=;]+)*;?")  # FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20270331T215959Z
 DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")  # TU, -1FR
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-STEP = {"YEARLY": 365.25, "MONTHLY": 30.44, "WEEKLY": 7.0, "DAILY": 1.0, "HOURLY": 1 / 24}  # days from one turn to the next
-TURNS = {"YEARLY": 12, "MONTHLY": 48, "WEEKLY": 60, "DAILY": 1_500, "HOURLY": 1_500}  # looked at behind the window
+WEIGHT = {"YEARLY": 0.2, "MONTHLY": 0.25, "WEEKLY": 0.4, "DAILY": 1, "HOURLY": 24}  # steps a day costs, measured 2026-11
+PERIODS = {"YEARLY": 12, "MONTHLY": 48, "WEEKLY": 60}  # looked at behind the window
+TURNS = 1_500  # days or hours looked at
+
+
+Moment = TypeVar("Moment", date, datetime)
 
 
 class BadRule(Exception):
@@ -40,6 +45,7 @@ class Rule:
     year_days: frozenset[int]
     weekdays: frozenset[tuple[int, int]]  # (0 Monday … 6, the third: 3, the last: -1, every: 0)
     positions: frozenset[int]
+    hours: frozenset[int]
     per_day: int
     other: bool  # BYWEEKNO, BYEASTER: not looked through, so taken for hardly ever true
 
@@ -55,10 +61,11 @@ def read_rule(text: str) -> Rule:
     frequency = parts.get("FREQ", "")
     if frequency in ("SECONDLY", "MINUTELY"):
         raise TooDense
-    if frequency not in STEP or len(parts) != len(pairs):
+    if frequency not in WEIGHT or len(parts) != len(pairs):
         raise BadRule
-    hours, minutes, seconds = (len(_numbers(parts, name, 0, 59)) or 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
-    per_day = (24 if frequency == "HOURLY" else hours) * minutes * seconds
+    hours = frozenset(_numbers(parts, "BYHOUR", 0, 23))
+    minutes, seconds = (len(_numbers(parts, name, 0, 59)) or 1 for name in ("BYMINUTE", "BYSECOND"))
+    per_day = (24 if frequency == "HOURLY" else len(hours) or 1) * minutes * seconds
     if per_day > MAX_PER_DAY:
         raise TooDense
     if "COUNT" in parts:
@@ -71,6 +78,7 @@ def read_rule(text: str) -> Rule:
         year_days=frozenset(_numbers(parts, "BYYEARDAY", -366, 366)),
         weekdays=frozenset(_weekdays(parts.get("BYDAY"))),
         positions=frozenset(_numbers(parts, "BYSETPOS", -366, 366)),
+        hours=hours,
         per_day=per_day,
         other="BYWEEKNO" in parts or "BYEASTER" in parts,
     )
@@ -78,29 +86,33 @@ def read_rule(text: str) -> Rule:
 
 def cost(rule: Rule, start: datetime, until: datetime) -> int:
     """Count the steps it takes to expand a rule from its start to the end of a window; raise TooDense where they are too many."""
-    days = max((until - start).days, 0) if _comes_true(rule, start.date(), until.date()) else (date.max - start.date()).days
-    # A turn costs as much as the days it looks at, or the hours; and each date found costs about one more.
-    turns = days * 24 if rule.frequency == "HOURLY" else days
-    steps = turns // rule.interval + (days * rule.per_day if rule.per_day > 1 and rule.frequency != "HOURLY" else 0)
+    days = max((until - start).days, 0) if comes_true(rule, start, until) else (date.max - start.date()).days
+    found = days * rule.per_day if rule.per_day > 1 and rule.frequency != "HOURLY" else 0  # each date found costs one more
+    steps = int(days * WEIGHT[rule.frequency]) // rule.interval + found
     if steps > MAX_STEPS:
         raise TooDense
     return steps
 
 
-def _comes_true(rule: Rule, start: date, after: date) -> bool:
-    """Whether the rule surely gives a date soon after a day; False where that is not easily seen."""
-    if rule.other or (rule.frequency == "HOURLY" and rule.interval > 24):
+def comes_true(rule: Rule, start: datetime, after: datetime) -> bool:
+    """Whether the rule surely gives a date soon after a moment; False where that is not easily seen."""
+    if rule.other:
         return False
-    if not (rule.months or rule.month_days or rule.year_days or rule.weekdays or rule.positions):
-        return True
+    filters = rule.months or rule.month_days or rule.year_days or rule.weekdays
     if rule.frequency in ("DAILY", "HOURLY"):
         if rule.positions - {1, -1}:
             return False
-        step = rule.interval if rule.frequency == "DAILY" else 1
-        first = after + timedelta(days=step - (after - start).days % step)
-        return any(_fits(rule, day) for turn in range(TURNS["DAILY"]) if (day := _later(first, turn * step)) is not None)
+        hourly = rule.frequency == "HOURLY"
+        if not filters and not (hourly and rule.hours):
+            return True
+        step = timedelta(hours=rule.interval) if hourly else timedelta(days=rule.interval)
+        first = start + step * max((after - start) // step + 1, 0)
+        turns = (at for turn in range(TURNS) if (at := _later(first, step * turn)) is not None)
+        return any(_fits(rule, at) and (not hourly or not rule.hours or at.hour in rule.hours) for at in turns)
+    if not filters and not rule.positions:
+        return True
     wanted = rule.positions or {1}
-    for days in _turns(rule, start, after):
+    for days in _turns(rule, start.date(), after.date()):
         found = sum(_fits(rule, day) for day in days)
         if any(abs(position) <= found for position in wanted):
             return True
@@ -109,15 +121,17 @@ def _comes_true(rule: Rule, start: date, after: date) -> bool:
 
 def _turns(rule: Rule, start: date, after: date) -> Iterator[list[date]]:
     """Yield the days of each week, month or year the rule looks at, from the first one behind a day."""
-    count, step = TURNS[rule.frequency], rule.interval
+    count, step = PERIODS[rule.frequency], rule.interval
+    alone = not rule.weekdays and not rule.month_days and not rule.year_days  # then the day of the start is meant
     if rule.frequency == "WEEKLY":
         monday = start - timedelta(days=start.weekday())
         skipped = max((after - monday).days // (7 * step) + 1, 0)
         for turn in range(count):
-            first = _later(monday, (skipped + turn) * 7 * step)
-            if first is None or (last := _later(first, 6)) is None:
+            first = _later(monday, timedelta(weeks=(skipped + turn) * step))
+            if first is None or _later(first, timedelta(days=6)) is None:
                 return
-            yield [first + timedelta(days=day) for day in range((last - first).days + 1)]
+            days = [first + timedelta(days=day) for day in range(7)]
+            yield [days[start.weekday()]] if alone else days
         return
     months = step * (12 if rule.frequency == "YEARLY" else 1)
     begun = start.year * 12 + (0 if rule.frequency == "YEARLY" else start.month - 1)
@@ -129,8 +143,9 @@ def _turns(rule: Rule, start: date, after: date) -> Iterator[list[date]]:
             return
         rows = range(1, 13) if rule.frequency == "YEARLY" else (month + 1,)
         days = [date(year, row, day) for row in rows for day in range(1, calendar.monthrange(year, row)[1] + 1)]
-        if not rule.weekdays and not rule.month_days and not rule.year_days:  # then the day of the start is meant
-            days = [day for day in days if day.day == start.day]
+        if alone:
+            any_month = rule.frequency == "MONTHLY" or rule.months
+            days = [day for day in days if day.day == start.day and (any_month or day.month == start.month)]
         yield days
 
 
@@ -146,17 +161,19 @@ def _fits(rule: Rule, day: date) -> bool:
         return False
     if not rule.weekdays:
         return True
-    if rule.frequency not in ("MONTHLY", "YEARLY"):
+    if rule.frequency not in ("MONTHLY", "YEARLY"):  # here dateutil does not look at the number
         return any(weekday == day.weekday() for weekday, _ in rule.weekdays)
     by_month = rule.frequency == "MONTHLY" or bool(rule.months)
     place, size = (day.day, length) if by_month else (of_year, year_length)
     counts = {0, (place - 1) // 7 + 1, -((size - place) // 7) - 1}
-    return any(weekday == day.weekday() and number in counts for weekday, number in rule.weekdays)
+    # Where some have a number and some have none, dateutil wants both to be true.
+    kinds = [{(weekday, number) for weekday, number in rule.weekdays if bool(number) == numbered} for numbered in (False, True)]
+    return all(not kind or any(weekday == day.weekday() and number in counts for weekday, number in kind) for kind in kinds)
 
 
-def _later(day: date, days: int) -> date | None:
+def _later(at: Moment, by: timedelta) -> Moment | None:
     try:
-        return day + timedelta(days=days)
+        return at + by
     except OverflowError:
         return None
 

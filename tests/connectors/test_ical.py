@@ -1,16 +1,20 @@
 """Calendars in, series with their sessions out: what the standard says, what programs really write, and what is meant to hurt."""
 
+import contextlib
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from connectors.contract import SourceError
 from connectors.ical import IcalConnector, IcalOptions
+from connectors.recurrence import comes_true, read_rule
 from tests.connectors.pages import Reading, capture, read
 
 URL = "https://feed.example/kalender.ics"
@@ -166,6 +170,33 @@ def test_rules_that_calendars_really_write_are_expanded(rule: str) -> None:
     reading = harvest(calendar(f"UID:a\nSUMMARY:x\nDTSTART;TZID=Europe/Berlin:20240102T100000\nRRULE:{rule}"))
     assert reading.codes == []
     assert reading.data[0]["sessions"][0]["start"] >= "2026-11-22"
+
+
+PARTS = {
+    "INTERVAL": st.sampled_from([1, 2, 3, 7, 24, 100]), "BYMONTH": st.integers(1, 12),
+    "BYMONTHDAY": st.sampled_from([1, 13, 29, 31, -1]),
+    "BYDAY": st.sampled_from(["MO", "FR", "1MO", "-1FR", "5SU"]), "BYYEARDAY": st.sampled_from([1, 366, -1]),
+    "BYSETPOS": st.sampled_from([1, -1, 2, 5]), "BYHOUR": st.integers(0, 23),
+}  # fmt: skip
+
+
+@given(
+    st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"]),
+    st.fixed_dictionaries(
+        {},
+        optional={name: st.lists(values, min_size=1, max_size=1 if name == "INTERVAL" else 3) for name, values in PARTS.items()},
+    ),
+    st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31)),
+)
+@settings(max_examples=80, deadline=None)
+def test_the_guard_believes_no_rule_that_is_never_true(frequency: str, parts: dict[str, list[Any]], start: datetime) -> None:
+    """Where the guard says that a rule comes true soon, dateutil finds a date: it does not walk on to the year 9999."""
+    text = ";".join([f"FREQ={frequency}", *(f"{name}={','.join(map(str, values))}" for name, values in parts.items())])
+    after = datetime(2027, 5, 1)
+    start = start.replace(second=0, microsecond=0)
+    if comes_true(read_rule(text), start, after):
+        with contextlib.suppress(ValueError):  # rules that dateutil itself refuses
+            assert rrulestr(text, dtstart=start).after(after) is not None
 
 
 def test_a_long_series_is_limited_and_says_so() -> None:
