@@ -19,6 +19,7 @@ from landkarte.partner_pages import Answer, Pages
 from schemas.problems import SchemaError
 
 PORT = 8765
+LATER = 3600  # seconds until a partner that is down wants to be asked again: not tonight, so the demo need not wait
 ROBOTS = b"User-agent: *\nAllow: /\n"
 
 
@@ -78,6 +79,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # headers and body in one packet: two small ones would wait 40 ms for each other
     server: _Server
 
     def do_GET(self) -> None:
@@ -89,6 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(answer.status)
         if answer.status in (200, 304):
             self.send_header("ETag", mark)
+        if answer.status == 503:
+            self.send_header("Retry-After", str(LATER))
         if answer.status != 304:
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))
