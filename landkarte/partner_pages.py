@@ -11,9 +11,9 @@
     sheet = "Angebote"            # the name of that sheet
     down = true                   # 503
 
-Dates stand in the files as marks: ⟦+7⟧ is in a week, ⟦mo+0⟧ the Monday of this week, ⟦fr+1⟧ the Friday of the next, with a time if
-one follows and in the form that is named last: ⟦mo+1 18:00 iso⟧ ⟦+7 de⟧ ⟦fr-2 ics⟧ ⟦di+1 09:30 ms⟧ ⟦+3 long⟧. ⟦url⟧ is the address
-of the site.
+Dates stand in the files as marks: ⟦+7⟧ is in a week, ⟦mo+0⟧ the Monday of this week, ⟦fr+1⟧ the Friday of the next, with a time
+if one follows and in the form that is named last: ⟦mo+1 18:00 iso⟧ ⟦+7 de⟧ ⟦fr-2 ics⟧ ⟦di+1 09:30 ms⟧ ⟦+3 long⟧. ⟦url⟧ is the
+address of the site.
 """
 
 import re
