@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.context import RunContext
 from connectors.contract import Limits, SourceError
 from connectors.jsonld import JsonldConnector
 from schemas.problems import Problem
+from schemas.record import RawRecord
 from tests.connectors.pages import Page, Reading, capture, read
+from tests.connectors.site import Site, redirect
 
 URL = "https://verein.example/kurs.html"
 
@@ -507,3 +511,23 @@ def test_real_files_are_read_whole(shared_data: Path) -> None:
     (data,) = reading.data
     assert (data["location"]["postal_code"], data["sessions"][0]["start"]) == ("07749", "2022-05-19T16:15:00+02:00")
     assert "Trepmann" not in str({name: value for name, value in data.items() if name != "description"})
+
+
+def test_a_site_is_read_through_the_one_door(site: Site, context: Callable[..., RunContext]) -> None:
+    """Sitemap, redirect, compressed part, charset of the server: over a real connection; the second run finds nothing new."""
+    kurs = page(event("Übung", url=f"{site.url}/kurs/1")).decode().encode("iso-8859-1")
+    urls = f"<urlset><url><loc>{site.url}/kurs/1</loc></url><url><loc>{site.url}/kurs/alt</loc></url></urlset>"
+    site.pages |= {
+        "/robots.txt": (404, {}, b""),
+        "/sitemap.xml": f"<sitemapindex><sitemap><loc>{site.url}/1.xml.gz</loc></sitemap></sitemapindex>",
+        "/1.xml.gz": (200, {"Content-Type": "application/gzip", "ETag": '"1"'}, gzip.compress(urls.encode(), mtime=0)),
+        "/kurs/1": (200, {"Content-Type": "text/html; charset=ISO-8859-1"}, kurs),
+        "/kurs/alt": redirect("/kurs/1"),
+    }
+    options = JsonldConnector.options(url=f"{site.url}/sitemap.xml")
+    first = context()
+    items = list(JsonldConnector().read(options, first))
+    assert [item.data["name"] for item in items if isinstance(item, RawRecord)] == ["Übung"]
+    second = context(state=first.http_state())
+    assert items == list(JsonldConnector().read(options, second))
+    assert second.not_modified
