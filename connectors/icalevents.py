@@ -153,24 +153,27 @@ def _to_end(block: Block, start: date | datetime, zones: Zones, place: str, prob
     except BadInstant as error:
         problems.append(Problem("odd_record", place, "DTEND", note=f"das Ende ‚{error}‘ ist kein Zeitpunkt und blieb weg"))
         return alone
-    if isinstance(start, datetime) != isinstance(end, datetime):  # a date and a time of day: the day alone counts
-        end = datetime.combine(end, time(), start.tzinfo) if isinstance(start, datetime) else end.date() + timedelta(days=1)  # type: ignore[union-attr]  # one of both is a datetime, and it is not start
-    if end == start and not isinstance(start, datetime):  # some programs end a day on itself
-        return alone
-    if end < start or end - start > LONGEST:  # type: ignore[operator]  # both are dates or both are instants: seen to above
-        what = "liegt vor dem Beginn" if end < start else "liegt Jahre nach dem Beginn"  # type: ignore[operator]  # the same
-        text = (ended or duration).value.strip()  # type: ignore[union-attr]  # one of both is there
-        problems.append(Problem("odd_record", place, "DTEND", note=f"das Ende ‚{text}‘ {what} und blieb weg"))
-        return alone
-    return end
+    if isinstance(start, datetime):
+        end = end if isinstance(end, datetime) else datetime.combine(end, time(), start.tzinfo)
+        length = end - start
+    else:
+        end = end.date() + timedelta(days=1) if isinstance(end, datetime) else end
+        length = end - start
+        if not length:  # some programs end a day on itself
+            return alone
+    if timedelta() <= length <= LONGEST:
+        return end
+    what = "liegt vor dem Beginn" if length < timedelta() else "liegt Jahre nach dem Beginn"
+    problems.append(Problem("odd_record", place, "DTEND", note=f"das Ende ‚{_text(block, 'DTEND', 'DURATION')}‘ {what} und blieb weg"))
+    return alone
 
 
 def _add(start: date | datetime, duration: Property) -> date | datetime:
     try:
-        length = vDuration.from_ical(duration.value.strip().upper())
-        if not isinstance(start, datetime):
-            return start + timedelta(days=max(-(-length // timedelta(days=1)), 1))
-        return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+        length: timedelta = vDuration.from_ical(duration.value.strip().upper())  # type: ignore[no-untyped-call]  # has no types
+        if isinstance(start, datetime):
+            return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+        return start + timedelta(days=max(-(-length // timedelta(days=1)), 1))
     except (ValueError, OverflowError) as error:
         raise BadInstant(duration.value.strip()) from error
 
@@ -226,5 +229,6 @@ def _to_iso(found: Property) -> str | None:
         return None
 
 
-def _text(block: Block, name: str) -> str:
-    return found.text if (found := block.get(name)) else ""
+def _text(block: Block, *names: str) -> str:
+    """Give the first of these properties that is there."""
+    return next((found.text for name in names if (found := block.get(name))), "")
