@@ -164,7 +164,8 @@ def _to_end(block: Block, start: date | datetime, zones: Zones, place: str, prob
     if timedelta() <= length <= LONGEST:
         return end
     what = "liegt vor dem Beginn" if length < timedelta() else "liegt Jahre nach dem Beginn"
-    problems.append(Problem("odd_record", place, "DTEND", note=f"das Ende ‚{_text(block, 'DTEND', 'DURATION')}‘ {what} und blieb weg"))
+    note = f"das Ende ‚{_text(block, 'DTEND', 'DURATION')}‘ {what} und blieb weg"
+    problems.append(Problem("odd_record", place, "DTEND", note=note))
     return alone
 
 
