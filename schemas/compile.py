@@ -128,8 +128,7 @@ def _native_test(i: int, plan: Plan, names: dict[str, Any]) -> str:
             bad = "True" if odd else f"{type_test} or not {low!r} <= {cell} <= {high!r}"
         case _ if plan.free:
             length = _length_test(cell, plan)
-            empty = f" or not {cell}" if plan.required else ""
-            bad = f"{cell}.__class__ is not str{empty}" + (f" or {length}" if length else "")
+            bad = f"{cell}.__class__ is not str or not {cell}" + (f" or {length}" if length else "")  # "" is null in other words
         case _ if plan.words is not None:
             bad = f"{cell}.__class__ is not str or {_word_test(i, plan, names)}"
         case _:  # a regular expression raises TypeError where the cell is no text

@@ -1,8 +1,8 @@
 """A batch of rows comes in; the rows that may be published go out, with the problems of what fell or was changed.
 
 Judged are the finished rows: by the Table Schemas (schemas/verdict.py), by our own rules (schemas/rules.py) and by the keys
-between the tables, over all batches of a run. A value that is not fit leaves the offer its other values; an offer falls only where
-a required value is missing or its values contradict each other, and then its sessions and translations fall with it.
+between the tables, over all batches of a run. A value that is not fit leaves the offer its other values; an offer falls only
+where a required value is missing or its values contradict each other, and then its sessions and translations fall with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,15 +61,15 @@ class Validator:
         locations = _filled(self._stand("locations", batch.locations, _places(batch, "location_id"), told))
         self._known["locations"].update(row["location_id"] for row in locations)
         offers = self._stand("offers", batch.offers, batch.locators, told)
-        hanging = {row.get("offer_id") for row in (*batch.sessions, *batch.translations)}
+        hanging = {str(row.get("offer_id")) for row in (*batch.sessions, *batch.translations)}
         known = self._seen["offers"].known([(key,) for key in hanging])
         standing = {key for key, stands in zip(hanging, known, strict=True) if stands}
         for row in batch.sessions:
-            if row.get("offer_id") not in standing:
+            if str(row.get("offer_id")) not in standing:
                 when = row.get("start") or row.get("weekday") or row.get("session_id")
                 told.append(Problem("session_rejected_with_offer", batch.locators.get(str(row.get("offer_id"))), value=str(when)))
-        sessions = [row for row in batch.sessions if row.get("offer_id") in standing]
-        translations = [row for row in batch.translations if row.get("offer_id") in standing]
+        sessions = [row for row in batch.sessions if str(row.get("offer_id")) in standing]
+        translations = [row for row in batch.translations if str(row.get("offer_id")) in standing]
         fallen = (str(row.get("offer_id") or "") for row, good in zip(batch.offers, offers, strict=True) if good is None)
         return replace(
             batch,
@@ -89,11 +89,11 @@ class Validator:
         """
         columns = KEYS[table]
         place = "offer_id" if table == "sessions" else columns[0]
-        keys = [tuple([row.get(column) for column in columns]) for row in rows]
-        taken: set[tuple[Any, ...]] = set()
+        keys = [tuple([str(row.get(column)) for column in columns]) for row in rows]
+        taken: set[tuple[str, ...]] = set()
         result: list[Row | None] = []
         for row, key, known in zip(rows, keys, self._seen[table].known(keys), strict=True):
-            locator = places.get(row.get(place))  # type: ignore[arg-type]
+            locator = places.get(str(row.get(place)))
             good = self._judge(table, row, locator, told)
             if good is not None and (known or key in taken):
                 good = None
