@@ -14,7 +14,7 @@ from flows.house import House, use
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # nothing leaves for a third party
     "PREFECT_CLIENT_METRICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "ERROR",  # our own lines and the run's artifact say it better
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",  # our own lines and the run's artifact say it better
     "PREFECT_LOGGING_TO_API_ENABLED": "true",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # the first start migrates a database

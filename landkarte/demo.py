@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
+import orjson
 from rich.console import Console
 from rich.table import Table
 
@@ -20,7 +21,9 @@ from landkarte.partners import PORT, PartnerSites
 from landkarte.words import t
 from landkarte.work import harvest_all, progress, to_lines
 from landkarte.work import serve as serve_pages
+from schemas.problems import SchemaError
 from schemas.settings import Settings, bundled
+from schemas.source import Source
 
 
 def run(settings: Settings, out: Console, *, serve: bool) -> int:
@@ -54,10 +57,31 @@ def harvest_examples(house: House, out: Console) -> list[Run]:
     counter = house.settings.data / "harvests.json"
     harvests = int(disk.read_json(counter) or 0)
     now = datetime.now(house.city.zone)
-    with PartnerSites(bundled("examples") / "partners", now=now, harvests=harvests, port=PORT):
+    with open_sites(now, harvests) as sites:
+        house = moved(house, sites.url)
         runs = harvest_all(house, [source.key for source in house.wanted()], out)
     disk.write_json(counter, harvests + 1)
     return runs
+
+
+def open_sites(now: datetime, harvests: int) -> PartnerSites:
+    """Open the partners' sites where their source files say; at a free port where another program has that one."""
+    folder = bundled("examples") / "partners"
+    try:
+        return PartnerSites(folder, now=now, harvests=harvests, port=PORT)
+    except SchemaError:
+        return PartnerSites(folder, now=now, harvests=harvests, port=0)
+
+
+def moved(house: House, url: str) -> House:
+    """The house with the partners at another address."""
+    written = f"http://127.0.0.1:{PORT}".encode()
+
+    def moved_one(source: Source) -> Source:
+        options = orjson.loads(orjson.dumps(source.source).replace(written, url.encode()))
+        return source.model_copy(update={"source": options})
+
+    return replace(house, sources={key: moved_one(source) for key, source in house.sources.items()})
 
 
 def wait_for(catalogue: "Future[Endpoint] | None", house: House, out: Console) -> House:
