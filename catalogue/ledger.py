@@ -202,6 +202,8 @@ class SourceLedger(History):
             kept |= {run.snapshot for run in runs if run.id in kept and run.snapshot}
             if current := self.current():
                 kept.add(current.id)
+            if problems := self.problems_path():
+                kept.add(problems.parent.name)
             for run in runs:
                 if run.id not in kept:
                     disk.remove_folder(self.places.run(self.key, run.id))

@@ -103,7 +103,7 @@ class RunWriter:
         digests, compared = self._compare()
         changes: dict[str, int] = dict(compared.group_by("change").len().collect().iter_rows())
         before = self._base.run.rows["offers"] if self._base else 0
-        there = int(digests.filter(table="offers").select(pl.col("id").n_unique()).collect().item())
+        there = int(digests.filter(table="offers").select(pl.col("id").hash().n_unique()).collect().item())
         new, changed, kept = (changes.get(name, 0) for name in ("new", "changed", "kept"))
         books = replace(self._books, new=new, changed=changed, unchanged=there - new - changed, kept=kept)
         if books.accepted < expect.min_records:

@@ -613,6 +613,7 @@ def test_old_runs_go_and_what_counts_stays(data):
     ]
     runs += [night(source, day, expect={"min_records": 1}) for day in range(8, 12)]
     freed = whole.sweep(now, keep_runs=2)
+    assert source.problems()["code"].to_list() == ["too_few_records"]
     kept = {runs[1].id, runs[6].id, runs[9].id, runs[10].id}  # the rows, the last good night, the newest two
     assert set(source.run_ids()) == kept
     assert freed.files == 5
@@ -620,6 +621,18 @@ def test_old_runs_go_and_what_counts_stays(data):
     assert source.last_success() == runs[6]
     assert source.captures_of(runs[6].id)[0].read() == b"7"
     assert whole.sweep(now, keep_runs=2).files == 0
+
+
+def test_the_problems_of_a_feed_are_kept_however_long_it_is_unmodified(data):
+    """A partner who changes nothing for months still finds what is wrong with his feed."""
+    whole, source = ledger(data)
+    night(source, 1, batch(offers("a"), problems=[Problem("bad_date")]))
+    night(source, 2, batch(offers("a"), problems=[Problem("bad_money")]))
+    for day in range(3, 8):
+        same(source, day)
+    whole.sweep(at(9), keep_runs=2)
+    assert source.problems()["code"].to_list() == ["bad_money"]
+    assert len(source.run_ids()) == 4
 
 
 def test_a_sweep_leaves_alone_what_is_pinned_and_who_is_at_work(data):
