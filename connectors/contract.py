@@ -112,7 +112,9 @@ class Connector(Protocol[O_contra]):
     completeness: ClassVar[Completeness]
     nested: ClassVar[bool]  # selectors are JMESPath into `data`; else they are the names of its keys
     depends_on_day: ClassVar[bool]  # the same bytes mean something else tomorrow (recurrences in a window)
-    default_map: ClassVar[Mapping[str, Any]]  # `map`, `sessions`, `translations`, `ignore` of a source file, where the format says
+    default_map: ClassVar[
+        Mapping[str, Any]
+    ]  # `map`, `sessions`, `translations`, `ignore` of a source file, where the format says
 
     def entries(self, options: O_contra) -> Sequence[str]:
         """The addresses that hold the whole feed; empty where only reading tells (pages, details).

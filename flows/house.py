@@ -2,16 +2,22 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 
+from catalogue.answers import Answers
+from catalogue.disk import write_bytes
 from catalogue.ledger import Ledger
 from catalogue.publication import Publications
 from connectors.ask import FetchSettings
+from connectors.geocode import Geocoder
 from connectors.registry import check_options, connector
+from connectors.service import open_service
 from schemas import tables, vocabulary
 from schemas.addresses import AddressIndex, load_addresses
 from schemas.city import City, load_city
@@ -21,6 +27,7 @@ from schemas.problems import SchemaError
 from schemas.settings import Settings, bundled, load_settings
 from schemas.source import Source, load_source
 
+MONTH = 30 * 24 * 3600  # seconds
 SECRET = "LANDKARTE_SECRET_"  # LANDKARTE_SECRET_VHS_TOKEN serves `secret: VHS_TOKEN`
 
 
@@ -67,7 +74,38 @@ class House:
     @cached_property
     def placer(self) -> Placer:
         """Puts addresses on the map: the city's house coordinates first, then the geocoder of the settings."""
-        return Placer(self.city, find_addresses(self.city), None)
+        return Placer(self.city, self.addresses, self.geocoder)
+
+    @cached_property
+    def addresses(self) -> AddressIndex | None:
+        """The city's official house coordinates: a file of its folder, or an address asked for once a month."""
+        city, where = self.city, self.city.addresses
+        if where is None:
+            return None
+        if isinstance(where, Path):
+            return load_addresses(where, ags=city.ags, attribution=city.addresses_attribution)
+        kept = self.ledger.places.root / "addresses"
+        if not kept.exists() or time.time() - kept.stat().st_mtime > MONTH:
+            write_bytes(kept, open_service(self.fetching, self.now)(where).read())
+        return load_addresses(kept, name=where, ags=city.ags, attribution=city.addresses_attribution)
+
+    @cached_property
+    def geocoder(self) -> Geocoder | None:
+        """The geocoder of the settings, with what it ever answered."""
+        if self.settings.geocoder == "none":
+            return None
+        return Geocoder(
+            open_service(self.fetching, self.now),
+            kind=self.settings.geocoder,
+            url=self.settings.geocoder_url,
+            city=self.city,
+            answers=Answers(self.ledger.places.answers),
+            pace=self.settings.geocoder_pause,
+        )
+
+    def now(self) -> datetime:
+        """This instant in the city's time zone."""
+        return datetime.now(self.city.zone)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -89,13 +127,6 @@ def open_house(settings: Settings) -> House:
     for source in sources.values():
         check_source(source, city)
     return House(settings, city, sources, Ledger(settings.data))
-
-
-def find_addresses(city: City) -> AddressIndex | None:
-    """The city's official house coordinates, if its folder has them."""
-    if not isinstance(city.addresses, Path):
-        return None
-    return load_addresses(city.addresses, ags=city.ags, attribution=city.addresses_attribution)
 
 
 _here: House | None = None

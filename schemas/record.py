@@ -32,7 +32,9 @@ class Capture:
     body: bytes | None = None
 
     @classmethod
-    def of(cls, body: bytes, *, url: str, fetched_at: datetime, media_type: str = "", headers: Mapping[str, str] | None = None) -> "Capture":
+    def of(
+        cls, body: bytes, *, url: str, fetched_at: datetime, media_type: str = "", headers: Mapping[str, str] | None = None
+    ) -> "Capture":
         """Make a capture from bytes in memory: a file given to preview, a test's input."""
         return cls(
             url=url,

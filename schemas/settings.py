@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from schemas.problems import SchemaError
@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         if value not in ("local", "none") and not value.startswith(("http://", "https://")):
             raise ValueError(f"‚{value}‘ ist weder local noch none noch eine Adresse mit https://")
         return value
+
+    @model_validator(mode="after")
+    def _geocoder_has_an_address(self) -> "Settings":
+        if self.geocoder != "none" and not self.geocoder_url.startswith(("http://", "https://")):
+            raise ValueError("zu geocoder gehört geocoder_url, zum Beispiel https://nominatim.openstreetmap.org")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -60,7 +60,9 @@ class FieldMap(_Strict):
     """
 
     from_: tuple[str, ...] = Field(default=(), alias="from", description="Feld oder Felder des Partners")
-    as_: Annotated[tuple[Converter, ...], BeforeValidator(_to_converters)] = Field(default=(), alias="as", description="Umwandler")
+    as_: Annotated[tuple[Converter, ...], BeforeValidator(_to_converters)] = Field(
+        default=(), alias="as", description="Umwandler"
+    )
     join: str | None = Field(default=None, description="Verbindet mehrere gefüllte Felder mit diesem Text")
     default: Any = Field(default=None, description="Gilt, wo das Feld leer ist")
 
@@ -94,7 +96,9 @@ class Expectation(_Strict):
     """What a healthy run looks like; a broken expectation is told, a large loss is held."""
 
     min_records: int = Field(default=1, ge=0, description="Weniger Angebote sind ein Fehler")
-    max_drop: float = Field(default=0.3, gt=0, le=1, description="Verschwindet auf einmal ein größerer Anteil, wird nichts entfernt")
+    max_drop: float = Field(
+        default=0.3, gt=0, le=1, description="Verschwindet auf einmal ein größerer Anteil, wird nichts entfernt"
+    )
     filled: Mapping[str, float] = Field(default_factory=dict, description="Spalte: Anteil der Zeilen, der gefüllt sein muss")
     hold: bool = Field(default=False, description="Verletzte Erwartungen halten den ganzen Lauf an")
 
@@ -108,7 +112,9 @@ class Source(_Strict):
     publisher: Publisher
     licence: str = Field(description="Lizenz nach DCAT-AP.de, zum Beispiel dl-by-de/2.0")
     attribution: str | None = Field(default=None, description="Namensnennung, falls die Lizenz sie verlangt")
-    rights: Literal["open", "facts_only"] = Field(default="open", description="facts_only: Texte und Bilder werden nicht übernommen")
+    rights: Literal["open", "facts_only"] = Field(
+        default="open", description="facts_only: Texte und Bilder werden nicht übernommen"
+    )
     enabled: bool = Field(default=True, description="false: wird nicht abgerufen")
     schedule: str = Field(default="daily", description="hourly, daily, weekly, monthly, manual oder fünf Cron-Felder")
     priority: int = Field(default=50, ge=0, le=100, description="Vorrang bei doppelten Angeboten, höher gewinnt")

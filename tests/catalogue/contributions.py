@@ -27,7 +27,9 @@ def source(key: str = rows.SOURCE_KEY, **changes: Any) -> Source:
     return Source.model_validate(given | changes)
 
 
-def contribution(folder: Path, tables: dict[str, Sequence[rows.Row]], item: Source | None = None, digest: str = "1") -> Contribution:
+def contribution(
+    folder: Path, tables: dict[str, Sequence[rows.Row]], item: Source | None = None, digest: str = "1"
+) -> Contribution:
     """Write the rows of a snapshot as the ledger does; give them as a source's contribution."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = {}

@@ -174,5 +174,5 @@ def test_a_wrong_token_is_said_in_german(tmp_path: Path, city: City, endpoint: E
 
 def test_an_address_without_ckan_is_said_in_german() -> None:
     """Nothing listens there: one sentence, no trace."""
-    with pytest.raises(CatalogueError, match="http://127.0.0.1:9"):
+    with pytest.raises(CatalogueError, match=r"http://127\.0\.0\.1:9"):
         Ckan("http://127.0.0.1:9", "", agent="tests").read("status_show")

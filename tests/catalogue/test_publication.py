@@ -37,13 +37,17 @@ def test_plain_frictionless_accepts_the_package_and_its_zip(tmp_path: Path, city
         bundle.extractall(tmp_path / "zip")
     for folder in (done.folder, done.folder / "sources" / rows.SOURCE_KEY, tmp_path / "zip"):
         command = [sys.executable, "-m", "frictionless", "validate", "datapackage.json", "--json"]
-        report = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+        report = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, env=os.environ | {"PYTHONWARNINGS": "ignore"}
+        )
         assert report.returncode == 0, report.stdout
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path, city: City) -> None:
     """Two publications of equal snapshots are equal in every file and have the same name."""
-    first, second = (Publications(tmp_path / name).build(city, [contribution(tmp_path / "s", one_of_each())], NOW) for name in "ab")
+    first, second = (
+        Publications(tmp_path / name).build(city, [contribution(tmp_path / "s", one_of_each())], NOW) for name in "ab"
+    )
 
     assert first.id == second.id
     assert files(first.folder) == files(second.folder)
@@ -120,7 +124,9 @@ def test_a_killed_build_leaves_the_old_publication(tmp_path: Path, city: City) -
 def test_rights_of_a_source_stand_beside_its_rows(tmp_path: Path, city: City) -> None:
     """Each source has its own package with its own licence; the city's names all of them."""
     free = source("du-frei", licence="dl-zero-de/2.0")
-    other = contribution(tmp_path / "b", {"offers": [], "organisations": [], "locations": [], "sessions": [], "translations": []}, free)
+    other = contribution(
+        tmp_path / "b", {"offers": [], "organisations": [], "locations": [], "sessions": [], "translations": []}, free
+    )
     done = Publications(tmp_path / "p").build(city, [contribution(tmp_path / "a", one_of_each()), other], NOW)
 
     def named(path: Path) -> list[str]:
@@ -135,7 +141,9 @@ def test_old_publications_go_and_the_current_one_stays(tmp_path: Path, city: Cit
     publications = Publications(tmp_path / "p")
     for number in range(4):
         tables = one_of_each(title=f"Kurs {number}")
-        publications.build(city, [contribution(tmp_path / f"s{number}", tables, digest=str(number))], NOW + timedelta(hours=number))
+        publications.build(
+            city, [contribution(tmp_path / f"s{number}", tables, digest=str(number))], NOW + timedelta(hours=number)
+        )
     publications.retain(2)
 
     assert len(publications.history()) == 2

@@ -1,6 +1,8 @@
 """Whole nights without Prefect: what a partner sends, what the ledger keeps, what the operator may do."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from catalogue.disk import LedgerError
 from connectors.registry import connectors
 from flows.night import replay
 from tests.connectors.site import Site
-from tests.flows.town import Town, kurse, table
+from tests.flows.town import SOURCE, Town, kurse, table
 
 
 def test_a_first_night_keeps_every_good_record_and_names_the_others(town: Town, site: Site) -> None:
@@ -155,3 +157,24 @@ def test_two_runs_of_one_source_at_once_are_refused(town: Town, site: Site) -> N
     house = town.open()
     with house.ledger.source("du-verein").lock("anderer", town.now), pytest.raises(LedgerError, match="anderer"):
         town.harvest(after=timedelta())
+
+
+def test_addresses_become_points_through_the_geocoder_of_the_settings(tmp_path: Path, site: Site) -> None:
+    """A Nominatim on loopback is asked once for an address, and never again; its point lies in the right district."""
+    house = {
+        "lat": "51.4344", "lon": "6.7623", "class": "place", "type": "house", "addresstype": "place", "importance": 0.0001,
+        "display_name": "47, Königstraße, Altstadt, Duisburg", "boundingbox": ["51.4343", "51.4345", "6.7622", "6.7624"],
+        "address": {"house_number": "47", "road": "Königstraße", "city": "Duisburg", "postcode": "47051"},
+    }  # fmt: skip
+    site.pages["/search"] = (200, {"Content-Type": "application/json"}, json.dumps([house]))
+    site.pages["/kurse.csv"] = "Nr;Titel;Mail;Straße;PLZ\n1;Kurs;info@verein.example;Königstraße 47;47051\n"
+    source = SOURCE % site.url + "  location.street_line: Straße\n  location.postal_code: PLZ\n"
+    town = Town(tmp_path, site, {"du-verein": source}, geocoder="nominatim", geocoder_url=site.url, geocoder_pause=0.0)
+    town.harvest()
+    current = town.open().ledger.source("du-verein").current()
+    assert current is not None
+    place = current.frame("locations").collect().row(0, named=True)
+    assert (place["place_quality"], place["latitude"], place["district_code"]) == ("exact", 51.4344, "500")
+    site.pages["/kurse.csv"] = "Nr;Titel;Mail;Straße;PLZ\n1;Kurs;info@verein.example;Königstr. 47;47051\n"
+    town.harvest()
+    assert len([path for path in site.asked if path.startswith("/search")]) == 1
