@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from landkarte.web import assets, colours, details, pages
+from landkarte.web import assets, colours, datasets, details, pages
 from landkarte.web.cards import offer_path
 from landkarte.web.live import Live
 from landkarte.web.render import Site, Unready, asked, environment, error_tongue
@@ -152,9 +152,9 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/angebot/{offer_id:path}", details.offer_page),
     Route("/termine/{offer_id:path}", details.calendar),
     Route("/fehler/{offer_id:path}", details.report_page),
-    Route("/quelle/{key}", details.source_page),
-    Route("/daten", details.data_page),
-    Route("/daten/{name:path}", details.data_file),
+    Route("/quelle/{key}", datasets.source_page),
+    Route("/daten", datasets.data_page),
+    Route("/daten/{name}", datasets.data_file),
     Route("/farben-{version}.css", palette),
     Route("/static/{version}/{path:path}", assets.static),
     Route("/healthz", health),

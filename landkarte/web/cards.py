@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from landkarte.web import occurrences, phrases
 from landkarte.web.i18n import Tongue, direction
-from landkarte.web.index import HAPPENS, Index
+from landkarte.web.index import Index
 from landkarte.web.occurrences import Occurrence
+from landkarte.web.ranking import HAPPENS
 
 FOLLOWED = 60  # dates of one session that are looked at
 LANGUAGES = 5  # as many languages stand on a card
@@ -184,7 +185,9 @@ def freshness(tongue: Tongue, index: Index, offer: Mapping[str, Any]) -> str:
     source = index.sources.get(offer["source_key"] or "")
     publisher = str(source["publisher"] if source and source["publisher"] else offer["source_key"])
     provider = index.organisations.get(offer["organisation_id"] or "", {}).get("name") or publisher
-    words = [provider] if provider == publisher else [provider, _("Quelle: %(publisher)s") % {"publisher": publisher}]
+    words = [tongue.apart(provider)]
+    if provider != publisher:
+        words.append(_("Quelle: %(publisher)s") % {"publisher": tongue.apart(publisher)})
     if offer["last_confirmed"]:
         words.append(_("bestätigt am %(day)s") % {"day": phrases.day(tongue, offer["last_confirmed"])})
     elif source and source["last_success"]:

@@ -57,6 +57,10 @@ class Tongue:
             return known
         return str(self.locale.languages.get(tag.partition("-")[0]) or tag)
 
+    def apart(self, text: str) -> str:
+        """Keep a partner's words from being mixed up with a sentence of this language, where that runs right to left."""
+        return f"\u2068{text}\u2069" if self.direction == "rtl" else text
+
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
 

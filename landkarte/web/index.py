@@ -3,24 +3,21 @@
 The offers are put into the order in which they are shown, and bit n of every mask stands for the n-th of them.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from landkarte.package import Package
-from landkarte.web import bits, occurrences, search
+from landkarte.web import bits, search
+from landkarte.web.masks import age_masks, facet_masks
 from landkarte.web.places import Places, find_places
 from landkarte.web.query import FACETS
+from landkarte.web.ranking import LISTED, ranked
 
-LISTED = ("active", "full", "temporarily_closed")  # cancelled and ended offers keep their page, not their place in the list
-SOON = timedelta(days=14)
-STALE = timedelta(days=365)  # confirmed longer ago than this: better call first
-HAPPENS = ("scheduled", "full")
 LABELS = {facet.name: facet.vocabulary for facet in FACETS if facet.vocabulary and facet.name != "attendance"}
 
 
@@ -82,7 +79,7 @@ def build(package: Package, moment: datetime) -> Index:
     zone = city_zone(package)
     local = moment.astimezone(zone).replace(tzinfo=None)
     sessions = children(package.tables, "sessions")
-    offers = _ranked(package, local, zone)
+    offers = ranked(package, local, zone)
     size = offers.height
     codes = offers["offer_id"].to_list()
     rows = {offer_id: row for row, offer_id in enumerate(codes)}
@@ -90,7 +87,7 @@ def build(package: Package, moment: datetime) -> Index:
     districts = {row["code"]: row["name"] or row["code"] for row in package.rows("districts")}
     subdistricts = {row["code"]: (row["name"] or row["code"], row["parent_code"] or "") for row in package.rows("subdistricts")}
     places = find_places(offers, package.tables, locations)
-    masks, silent = _masks(offers, places, districts, subdistricts)
+    masks, silent = facet_masks(offers, places, districts, subdistricts)
     labels = _labels(package)
     return Index(
         package=package,
@@ -101,7 +98,7 @@ def build(package: Package, moment: datetime) -> Index:
         listed=bits.to_mask(offers.with_row_index("row").filter(pl.col("status").is_in(LISTED))["row"].to_list(), size),
         masks=masks,
         silent=silent,
-        ages=_ages(offers),
+        ages=age_masks(offers),
         words=_words(package, offers, masks, labels, districts, subdistricts),
         places=places,
         sessions=sessions,
@@ -138,151 +135,6 @@ def children(tables: Mapping[str, pl.DataFrame], table: str) -> Children:
         spans[offer_id] = (first, length)
         first += length
     return Children(frame, spans)
-
-
-def _ranked(package: Package, now: datetime, zone: ZoneInfo) -> pl.DataFrame:
-    """Sort the offers: dates within a fortnight first, then by title; closed and long unconfirmed ones last."""
-    offers = package.tables["offers"].filter(pl.col("offer_id").is_not_null() & pl.col("title").is_not_null())
-    nexts = next_starts(package.tables.get("sessions"), offers, now, zone)
-    soon = (now + SOON).isoformat()
-    stale = (now.date() - STALE).isoformat()
-    return (
-        offers.join(nexts, on="offer_id", how="left")
-        .with_columns(
-            stale=(pl.col("last_confirmed") < stale).fill_null(False),
-            _sinks=pl.col("status").is_in(LISTED).not_().cast(pl.Int8) * 4
-            + (pl.col("status") == "temporarily_closed").cast(pl.Int8) * 2
-            + (pl.col("last_confirmed") < stale).fill_null(False).cast(pl.Int8),
-            _soon=pl.when(pl.col("next_start") <= soon).then(pl.col("next_start")).otherwise(pl.lit("9")),
-            _title=search.fold(pl.col("title")),
-        )
-        .sort("_sinks", "_soon", "_title", "offer_id", nulls_last=True)
-        .drop("_sinks", "_soon", "_title")
-    )
-
-
-def next_starts(sessions: pl.DataFrame | None, offers: pl.DataFrame, now: datetime, zone: ZoneInfo) -> pl.DataFrame:
-    """Give each offer's next date that is not cancelled: columns offer_id, next_start (local, as text)."""
-    empty = pl.DataFrame(schema={"offer_id": pl.String, "next_start": pl.String})
-    if sessions is None or sessions.is_empty():
-        return empty
-    real = sessions.filter(pl.col("status").is_in(HAPPENS) | pl.col("status").is_null())
-    single = real.filter(pl.col("start").is_not_null() & pl.col("rrule").is_null())
-    start = _local("start", zone)
-    end = pl.when(pl.col("end").is_null()).then(start.dt.truncate("1d") + pl.duration(days=1)).otherwise(_local("end", zone))
-    dated = (
-        single.select("offer_id", start=start, end=end)
-        .filter(pl.col("end") >= now)
-        .select("offer_id", next_start=pl.col("start").dt.strftime("%Y-%m-%dT%H:%M:%S"))
-    )
-    days = {row[0]: row[1:] for row in offers.select("offer_id", "start_date", "end_date").iter_rows()}
-    repeated: dict[str, list[str]] = {"offer_id": [], "next_start": []}
-    for session in real.filter(pl.col("start").is_null() | pl.col("rrule").is_not_null()).iter_rows(named=True):
-        first, last = map(occurrences.to_date, days.get(session["offer_id"], (None, None)))
-        for occurrence in occurrences.upcoming(session, now=now, zone=zone, first=first, last=last):
-            repeated["offer_id"].append(session["offer_id"])
-            repeated["next_start"].append(occurrence.start.isoformat())
-            break
-    found = pl.concat([empty, dated, pl.DataFrame(repeated, schema=empty.schema)])
-    return found.group_by("offer_id").agg(pl.col("next_start").min())
-
-
-def _local(column: str, zone: ZoneInfo) -> pl.Expr:
-    text = pl.col(column).str.replace("Z$", "+00:00")
-    moment = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False)
-    return moment.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
-
-
-def _masks(
-    offers: pl.DataFrame, places: Places, districts: Mapping[str, str], subdistricts: Mapping[str, tuple[str, str]]
-) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-    """Give for each facet the rows of each code, and the rows that say nothing about it."""
-    size = offers.height
-    masks: dict[str, dict[str, int]] = {}
-    for facet in FACETS:
-        if facet.column:
-            masks[facet.name] = _column_masks(offers, facet.column, facet.listed)
-    masks["attendance"].pop("unknown", None)
-    masks["organisation"] = _merged(
-        _column_masks(offers, "organisation_id", False), _column_masks(offers, "partner_organisation_ids", True)
-    )
-    masks["source"] = _column_masks(offers, "source_key", False)
-    masks["need"] = _needs(offers, places)
-    masks["district"], masks["subdistrict"] = _areas(offers, places, districts, subdistricts)
-    masks["place"] = {}  # looked up in places: there may be as many as offers
-    silent = {name: bits.everything(size) & ~_union(found.values()) for name, found in masks.items()}
-    low, high = offers["age_min"], offers["age_max"]
-    silent["age"] = bits.to_mask(pl.DataFrame({"none": low.is_null() & high.is_null()})["none"].arg_true().to_list(), size)
-    return masks, silent
-
-
-def _column_masks(offers: pl.DataFrame, column: str, listed: bool) -> dict[str, int]:
-    found = offers.select(code=pl.col(column).str.split(";") if listed else pl.col(column)).with_row_index("row").drop_nulls()
-    grouped = (found.explode("code") if listed else found).group_by("code").agg("row")
-    return {code: bits.to_mask(rows, offers.height) for code, rows in grouped.iter_rows() if code}
-
-
-def _needs(offers: pl.DataFrame, places: Places) -> dict[str, int]:
-    tests = {
-        "free": pl.col("cost_type") == "free",
-        "no_registration": pl.col("registration") == "none",
-        "places_free": pl.col("places_free") > 0,
-        "childcare": pl.col("childcare"),
-        "interpreter": pl.col("interpreter"),
-    }
-    size = offers.height
-    true = offers.select(test.fill_null(False).alias(name) for name, test in tests.items())
-    found = {name: bits.to_mask(true[name].arg_true().to_list(), size) for name in tests}
-    stated = offers.select(pl.col("accessibility").str.split(";").list.contains("wheelchair").fill_null(False)).to_series()
-    return found | {"wheelchair": bits.to_mask({*stated.arg_true().to_list(), *places.wheelchair}, size)}
-
-
-def _areas(
-    offers: pl.DataFrame, places: Places, districts: Mapping[str, str], subdistricts: Mapping[str, tuple[str, str]]
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Give the rows in or serving each district and subdistrict; who serves the whole city has no district."""
-    upper: dict[str, set[int]] = defaultdict(set)
-    lower: dict[str, set[int]] = defaultdict(set)
-    for row, district, subdistrict in places.areas:
-        if subdistrict in subdistricts:
-            lower[subdistrict].add(row)
-            district = district or subdistricts[subdistrict][1]
-        if district in districts:
-            upper[district].add(row)
-    served = offers.select("area_served").with_row_index("row").drop_nulls()
-    for row, codes in served.iter_rows():
-        for code in codes.split(";"):
-            if code in districts:
-                upper[code].add(row)
-            elif code in subdistricts:
-                lower[code].add(row)
-                upper[subdistricts[code][1]].add(row)
-    size = offers.height
-    return (
-        {code: bits.to_mask(upper.get(code, ()), size) for code in districts},
-        {code: bits.to_mask(lower.get(code, ()), size) for code in subdistricts},
-    )
-
-
-def _ages(offers: pl.DataFrame) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Give for each age the rows that begin by then, and the rows that do not end before; rows without any age are in neither."""
-    size = offers.height
-    begins: dict[int, list[int]] = defaultdict(list)
-    ends: dict[int, list[int]] = defaultdict(list)
-    for row, (low, high) in enumerate(offers.select("age_min", "age_max").iter_rows()):
-        if low is not None or high is not None:
-            begins[max(low or 0, 0)].append(row)
-            ends[120 if high is None else max(min(high, 120), 0)].append(row)
-    low_masks, high_masks = [], []
-    so_far = 0
-    for age in range(121):
-        so_far |= bits.to_mask(begins[age], size) if age in begins else 0
-        low_masks.append(so_far)
-    so_far = 0
-    for age in range(120, -1, -1):
-        so_far |= bits.to_mask(ends[age], size) if age in ends else 0
-        high_masks.append(so_far)
-    return tuple(low_masks), tuple(reversed(high_masks))
 
 
 def _words(
@@ -338,14 +190,3 @@ def _labels(package: Package) -> dict[str, dict[str, dict[str, str]]]:
 
 def _by(package: Package, table: str, key: str) -> dict[str, dict[str, Any]]:
     return {row[key]: row for row in package.rows(table) if row.get(key)}
-
-
-def _union(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found
-
-
-def _merged(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    return one | {code: one.get(code, 0) | rows for code, rows in other.items()}

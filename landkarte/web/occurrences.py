@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # dateutil, which icalendar brings, has no types
+from landkarte.web.recurrence import days, read_rule
 
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 HORIZON = timedelta(days=400)  # how far ahead a repetition is followed
-FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")  # a course that repeats by the hour is a mistake
-UNTIL = re.compile(r"(\d{4})(\d\d)(\d\d)")  # 20260701T215959Z
+UNTIL = re.compile(r"UNTIL=(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")  # UNTIL=20260701T215959Z
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,31 +68,19 @@ def _dated(session: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Iterato
 
 
 def _starts(session: Mapping[str, Any], start: datetime, now: datetime) -> Iterator[datetime]:
-    rule = session["rrule"]
-    if not rule:
+    rule = read_rule(session["rrule"]) if session["rrule"] else None
+    if rule is None:  # no repetition, or one that nobody can follow: the first date is still true
         yield start
         return
-    parts = dict(part.split("=", 1) for part in rule.upper().removeprefix("RRULE:").split(";") if "=" in part)
-    if parts.get("FREQ") not in FREQUENCIES:
-        yield start
-        return
-    # dateutil takes UNTIL only in the kind of the start, and follows a rule that can never come true to the year 9999
     limits = [now.date() + HORIZON]
-    if written := UNTIL.match(parts.pop("UNTIL", "")):
+    if written := UNTIL.search(session["rrule"]):
         limits.append(date(*map(int, written.groups())))
     if own := to_date(session["until"]):
         limits.append(own)
-    count = parts.pop("COUNT", "")
-    skipped = {text[:16] for text in (session["exdates"] or "").split(";")}
-    try:
-        repeats = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start).replace(
-            until=datetime.combine(min(limits), time.max)
-        )
-        for begin in islice(repeats, int(count) if count.isdigit() else None):
-            if begin.isoformat()[:16] not in skipped and begin.date().isoformat() not in skipped:
-                yield begin
-    except (ValueError, OverflowError):  # a rule nobody can follow: the first date is still true
-        yield start
+    skipped = {text[:10] for text in (session["exdates"] or "").split(";")}
+    for day in days(rule, start.date(), min(limits)):
+        if day.isoformat() not in skipped:
+            yield datetime.combine(day, start.time())
 
 
 def _weekly(session: Mapping[str, Any], now: datetime, first: date | None, last: date | None) -> Iterator[Occurrence]:

@@ -37,7 +37,7 @@ def ages(tongue: Tongue, offer: Row) -> str:
     if low is not None and high is not None:
         if low == high:
             return tongue.ngettext("%(n)s Jahr", "%(n)s Jahre", low) % {"n": low}
-        return tongue.ngettext("%(low)s–%(high)s Jahr", "%(low)s–%(high)s Jahre", high) % {"low": low, "high": high}
+        return whole(tongue.ngettext("%(low)s–%(high)s Jahr", "%(low)s–%(high)s Jahre", high) % {"low": low, "high": high})
     if low:
         return tongue.ngettext("ab %(n)s Jahr", "ab %(n)s Jahren", low) % {"n": low}
     if high is not None:
@@ -66,8 +66,8 @@ def area(tongue: Tongue, index: Index, row: int) -> str:
     place = index.locations.get(index.places.location_of[row] or "")
     name = area_name(index, place)
     if kind == "pin":
-        return name or (place["city"] if place and place["city"] else "")
-    return _("%(area)s, ohne genauen Ort") % {"area": name} if name else _("ohne genauen Ort")
+        return tongue.apart(name or (place["city"] if place and place["city"] else ""))
+    return _("%(area)s, ohne genauen Ort") % {"area": tongue.apart(name)} if name else _("ohne genauen Ort")
 
 
 def area_name(index: Index, place: Row | None) -> str:
@@ -84,8 +84,13 @@ def span(tongue: Tongue, start: time | None, end: time | None) -> str:
     if start is None:
         return ""
     if end is None or end == start:
-        return tongue.gettext("%(start)s Uhr") % {"start": tongue.hour(start)}
-    return tongue.gettext("%(start)s–%(end)s Uhr") % {"start": tongue.hour(start), "end": tongue.hour(end)}
+        return whole(tongue.gettext("%(start)s Uhr") % {"start": tongue.hour(start)})
+    return whole(tongue.gettext("%(start)s–%(end)s Uhr") % {"start": tongue.hour(start), "end": tongue.hour(end)})
+
+
+def whole(text: str) -> str:
+    """Keep a span from being broken at the end of a line."""
+    return text.replace("–", "–\u2060").replace(" ", "\u00a0")
 
 
 def occurrence(tongue: Tongue, one: Occurrence, *, full: bool = False, today: date | None = None) -> str:

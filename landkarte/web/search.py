@@ -61,7 +61,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class TextIndex:
-    """The search over one publication."""
+    """The search over one publication: all words, those of the titles, and the rows that a vocabulary's word stands for."""
 
     words: Words
     titles: Words
@@ -85,7 +85,7 @@ class TextIndex:
 
     def _term(self, term: str) -> tuple[int, int]:
         title = self.titles.mask(self.titles.matching(term))
-        mask = title | self.words.mask(self.words.matching(term))
+        mask = self.words.mask(self.words.matching(term))
         for token, rows in self.labels.items():
             if (term in token) if len(term) >= WHOLE else token.startswith(term):
                 mask |= rows
@@ -106,7 +106,8 @@ def build(texts: Sequence[str], titles: Sequence[str], labels: Mapping[str, int]
     for label, rows in labels.items():
         for token in to_terms(label):
             folded[token] = folded.get(token, 0) | rows
-    return TextIndex(_words(texts), _words(titles), folded)
+    everything = [f"{title} {text}" for title, text in zip(titles, texts, strict=True)]
+    return TextIndex(_words(everything), _words(titles), folded)
 
 
 def to_terms(text: str) -> list[str]:

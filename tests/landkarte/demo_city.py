@@ -1,6 +1,7 @@
 """A city that does not exist: seven districts, nineteen subdistricts and a river, drawn the same on every machine."""
 
 import random
+from itertools import pairwise
 from typing import Any
 
 from shapely import LineString, Point, Polygon, polygonize, unary_union
@@ -108,7 +109,7 @@ def _assign(faces: list[Polygon], wanted: dict[str, list[str]]) -> dict[str, Bas
 
 def _river_at(y: float) -> float:
     line = sorted(WEST, key=lambda point: point[1])
-    for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(line):
         if y1 <= y <= y2:
             return x1 + (x2 - x1) * (y - y1) / (y2 - y1) + 0.35
     return line[0][0] if y < line[0][1] else line[-1][0]
@@ -119,7 +120,7 @@ def _wild(points: list[tuple[float, float]], seed: int) -> list[tuple[float, flo
     chance = random.Random(seed)
     for level in range(4):
         finer = points[:1]
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(points):
             push = chance.uniform(-0.16, 0.16) / (1 + level * 0.3)
             finer += [((x1 + x2) / 2 + (y2 - y1) * push, (y1 + y2) / 2 - (x2 - x1) * push), (x2, y2)]
         points = finer

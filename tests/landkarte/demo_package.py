@@ -27,8 +27,8 @@ LICENCES = {
 }
 SOURCES = {
     "mh-vhs-kurse": ("Kursprogramm der VHS", "vhs Musterhafen", "dl-by", "csv", "snapshot"),
-    "mh-ki-angebote": ("Angebote des Kommunalen Integrationszentrums", "Stadt Musterhafen, Kommunales Integrationszentrum", "zero", "xlsx",
-                       "snapshot"),
+    "mh-ki-angebote": ("Angebote des Kommunalen Integrationszentrums", "Stadt Musterhafen, Kommunales Integrationszentrum",
+                       "zero", "xlsx", "snapshot"),
     "mh-bruecke": ("Kalender der Brücke", "Brücke Musterhafen e. V.", "cc-by", "ical", "window"),
     "mh-hafenhaus": ("Angebote im Hafenhaus", "Hafenhaus gGmbH", "cc-by", "json", "snapshot"),
     "mh-kirchenkreis": ("Beratung des Kirchenkreises", "Ev. Kirchenkreis am Altrhein", "dl-by", "html", "snapshot"),
@@ -50,7 +50,16 @@ HOUSES = (
     "Haus der Begegnung", "Stadtteilbüro", "Volkshochschule, Haus A", "Grundschule am Deich", "Bürgerhaus", "Familienzentrum",
     "Gemeindehaus", "Bücherei", "Sporthalle", "Nachbarschaftstreff",
 )  # fmt: skip
-STREETS = ("Deichstraße", "Werftweg", "Am Altmarkt", "Kirchfeldstraße", "Hüttenallee", "Lindenplatz", "Rheinpromenade", "Bahnhofstraße")
+STREETS = (
+    "Deichstraße",
+    "Werftweg",
+    "Am Altmarkt",
+    "Kirchfeldstraße",
+    "Hüttenallee",
+    "Lindenplatz",
+    "Rheinpromenade",
+    "Bahnhofstraße",
+)
 LANGUAGES = ("de", "en", "uk", "ar", "tr", "bg", "ro", "ru", "fr")
 
 
@@ -84,7 +93,9 @@ def write(folder: Path, *, today: date, copies: int = 1, seed: int = 7) -> Path:
     )
     drawn = {code: (name, demo_city.districts()[code]) for code, (name, _) in demo_city.DISTRICTS.items()}
     files["districts.geojson"] = _json(demo_city.collection(drawn))
-    files["subdistricts.geojson"] = _json(demo_city.collection({code: (name, shape) for code, (name, _, shape) in shapes.items()}))
+    files["subdistricts.geojson"] = _json(
+        demo_city.collection({code: (name, shape) for code, (name, _, shape) in shapes.items()})
+    )
     for name, content in files.items():
         (folder / name).write_bytes(content)
     (folder / "datapackage.json").write_bytes(_json(descriptor(files, today)))
@@ -149,7 +160,12 @@ def to_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _offer(
-    rows: dict[str, list[dict[str, Any]]], kind: Kind, number: str, locations: list[dict[str, Any]], today: date, chance: random.Random
+    rows: dict[str, list[dict[str, Any]]],
+    kind: Kind,
+    number: str,
+    locations: list[dict[str, Any]],
+    today: date,
+    chance: random.Random,
 ) -> None:
     organisation, (_, _, source) = chance.choice(list(ORGANISATIONS.items()))
     mode = kind.values.get("attendance_mode", "onsite")
@@ -173,7 +189,7 @@ def _offer(
         "location_id": place["location_id"] if place else None,
         "title": kind.title,
         "summary": kind.summary,
-        "description": f"{kind.summary}\n\nSie können jederzeit dazukommen. Bringen Sie gern Freundinnen, Freunde oder Familie mit.\n"
+        "description": f"{kind.summary}\n\nSie können jederzeit dazukommen. Bringen Sie gern Freunde oder Familie mit.\n"
         "Bei Fragen rufen Sie uns an oder schreiben Sie uns.",
         "text_language": "de",
         "offer_type": kind.offer_type,
@@ -203,7 +219,14 @@ def _offer(
     for language, (title, summary) in kind.texts.items():
         origin = "machine" if language == "tr" else "partner"
         rows["translations"].append(
-            {"offer_id": offer_id, "language": language, "title": title, "summary": summary, "description": None, "origin": origin}
+            {
+                "offer_id": offer_id,
+                "language": language,
+                "title": title,
+                "summary": summary,
+                "description": None,
+                "origin": origin,
+            }
         )
 
 
@@ -217,8 +240,8 @@ def _sessions(row: dict[str, Any], kind: Kind, first: date, today: date, chance:
     found = []
     for weekday, start, end in kind.times:
         if form < 0.4:
-            found.append({"session_id": f"{offer_id}@{weekday}-{start}", "offer_id": offer_id, "weekday": weekday, "start_time": start,
-                          "end_time": end, "status": "scheduled"})  # fmt: skip
+            found.append({"session_id": f"{offer_id}@{weekday}-{start}", "offer_id": offer_id, "weekday": weekday,
+                          "start_time": start, "end_time": end, "status": "scheduled"})  # fmt: skip
             continue
         day = first + timedelta(days=(DAYS.index(weekday) - first.weekday()) % 7)
         if form < 0.7:
@@ -238,8 +261,8 @@ def _dated(offer_id: str, day: date, start: str, end: str) -> dict[str, Any]:
 
 def _locations(shapes: dict[str, tuple[str, str, Any]], chance: random.Random) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
-        {"location_id": "mh-kirchenkreis:" + "0" * 16, "name": "Frauenberatung", "location_type": "physical", "place_quality": "none",
-         "city": "Musterhafen", "address_protected": True}
+        {"location_id": "mh-kirchenkreis:" + "0" * 16, "name": "Frauenberatung", "location_type": "physical",
+         "place_quality": "none", "city": "Musterhafen", "address_protected": True}
     ]  # fmt: skip
     for code, (name, district, shape) in shapes.items():
         for number in range(2):
@@ -285,8 +308,8 @@ def _organisations() -> list[dict[str, Any]]:
 def _sources(offers: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
     at = datetime(today.year, today.month, today.day, 4, 30, tzinfo=ZONE).isoformat()
     return [
-        {"source_key": key, "title": title, "publisher": publisher, "publisher_url": f"https://{key}.example", "licence": LICENCES[licence],
-         "attribution": publisher, "kind": kind, "completeness": completeness,
+        {"source_key": key, "title": title, "publisher": publisher, "publisher_url": f"https://{key}.example",
+         "licence": LICENCES[licence], "attribution": publisher, "kind": kind, "completeness": completeness,
          "records": sum(offer["source_key"] == key for offer in offers), "last_success": at, "last_change": at}
         for key, (title, publisher, licence, kind, completeness) in SOURCES.items()
     ]  # fmt: skip

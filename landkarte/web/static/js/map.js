@@ -14,15 +14,15 @@ function colour(name) {
 
 function ground(districts, subdistricts) {
   const layers = [
-    { id: "paper", type: "background", paint: { "background-color": colour("--step-0") } },
-    { id: "district", type: "fill", source: "districts", paint: { "fill-color": colour("--surface") } },
+    { id: "paper", type: "background", paint: { "background-color": colour("--ground") } },
+    { id: "district", type: "fill", source: "districts", paint: { "fill-color": colour("--land") } },
   ];
   const sources = { districts: { type: "geojson", data: districts } };
   if (subdistricts) {
     sources.subdistricts = { type: "geojson", data: subdistricts };
-    layers.push({ id: "inner", type: "line", source: "subdistricts", paint: { "line-color": colour("--step-2"), "line-width": 1, "line-dasharray": [3, 2] } });
+    layers.push({ id: "inner", type: "line", source: "subdistricts", paint: { "line-color": colour("--step-4"), "line-width": 0.8, "line-dasharray": [3, 2] } });
   }
-  layers.push({ id: "border", type: "line", source: "districts", paint: { "line-color": colour("--step-4"), "line-width": ["interpolate", ["linear"], ["zoom"], 10, 1.2, 14, 3] } });
+  layers.push({ id: "border", type: "line", source: "districts", paint: { "line-color": colour("--edge"), "line-opacity": 0.75, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 1.2, 14, 3] } });
   return { version: 8, sources, layers };
 }
 
