@@ -114,6 +114,17 @@ def check_sources(
     sys.exit(board.check_sources(settings_of(context), files or [], out))
 
 
+@app.command(help=t("Sagen, was hinter einer Adresse liegt.", "Say what lies behind an address."))
+def detect(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help=t("Irgendeine Adresse des Partners", "Any address of the partner"))],
+    as_json: Json = False,
+) -> None:
+    from landkarte.detect import run
+
+    sys.exit(run(settings_of(context), address, out, as_json=as_json))
+
+
 @app.command(help=t("Zeigen, was ein Abruf ergäbe, ohne etwas zu ändern.", "Show what a harvest would give, changing nothing."))
 def preview(
     context: typer.Context,
