@@ -127,7 +127,8 @@ def test_the_rows_need_no_map() -> None:
     batch = normalise(WordpressConnector(), harvest(full))
     assert {
         "record_id": "3", "title": "Deutsch & Tee", "description": "Wir sprechen.", "offer_type": "event",
-        "keywords": "Sprache;Tee", "cost_type": "paid", "cost_amount": 5.0, "url": f"{SITE}/event/fest-3/", "image_url": f"{SITE}/a.jpg",
+        "keywords": "Sprache;Tee", "cost_type": "paid", "cost_amount": 5.0, "url": f"{SITE}/event/fest-3/",
+        "image_url": f"{SITE}/a.jpg",
         "attendance_mode": "onsite", "contact_email": "info@lernhaus.example", "source_modified": "2026-11-02T15:25:29+01:00",
     }.items() <= batch.offers[0].items()  # fmt: skip
     assert {
