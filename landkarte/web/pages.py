@@ -30,7 +30,7 @@ def districts_page(request: Request) -> Response:
     """The districts with their counts, as a drawing and as a list."""
     ask = asked(request)
     selection = select(ask.view.index, ask.query)
-    if ask.query.page > 1:
+    if ask.query.page > 1 or "" in dict(request.query_params.multi_items()).values():
         return RedirectResponse(ask.query.on(1).url(ask.path), 303)
     index = ask.view.index
     nested: dict[str, list[tuple[str, str, int]]] = {code: [] for code in index.districts}
@@ -44,6 +44,9 @@ def districts_page(request: Request) -> Response:
 
 
 def _view(ask: Asked, template: str) -> Response:
+    if "" in dict(ask.request.query_params.multi_items()).values():
+        # a form sends its empty fields, too; the address one shares should not
+        return RedirectResponse(ask.query.url(ask.path), 303)
     selection = select(ask.view.index, ask.query)
     if ask.query.page > selection.pages:
         return RedirectResponse(ask.query.on(selection.pages).url(ask.path), 303)

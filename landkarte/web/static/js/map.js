@@ -130,9 +130,9 @@ async function start() {
   });
   map.touchZoomRotate.disableRotation();
   const canvas = map.getCanvas();
-  canvas.tabIndex = -1;
-  canvas.setAttribute("role", "presentation");
-  canvas.removeAttribute("aria-label");
+  // the picture is only the ground: what can be reached are the markers on it
+  for (const name of ["tabindex", "role", "aria-label"]) canvas.removeAttribute(name);
+  canvas.setAttribute("aria-hidden", "true");
   await map.once("load");
   frame.classList.add("ready");
   buttons(map, box);
