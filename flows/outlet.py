@@ -68,6 +68,7 @@ def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_ru
         if not dry_run:
             disk.write_text(_memory(house, url), publication.id)
     house.publications.retain(house.settings.keep_publications)
+    house.ledger.sweep(now, keep_runs=house.settings.keep_runs)
     return Outcome(publication, before is None or before.id != publication.id, report, url)
 
 
