@@ -25,6 +25,7 @@ from flows.house import House, open_house
 from flows.night import harvest
 from schemas.problems import problem_codes
 from schemas.settings import Settings
+from schemas.source import Expectation, load_source
 from tests.connectors.site import Answer, Request, Site
 
 ROOT = Path(__file__).parents[1]
@@ -247,3 +248,23 @@ def test_the_series_of_real_calendars_keep_their_time(nights: Nights) -> None:
     sessions = nights.table("echt-kalender-burg", "sessions")
     assert "2025-06-08T20:00:00+02:00" in set(sessions["start"])
     assert "2025-06-08T22:00:00+02:00" in set(sessions["end"])
+
+
+def test_sources_that_could_not_be_tried_are_off_and_say_so() -> None:
+    """What is not known to work at its real address harvests nothing until somebody has tried it."""
+    sources = [load_source(path) for path in sorted((ROOT / "cities" / "duisburg" / "sources").glob("*.yml"))]
+    assert [source.key for source in sources] == ["du-ba-berufssprachkurse", "du-ba-integrationskurse", "du-schulen"]
+    for source in sources:
+        assert not source.enabled and not source.tried_live
+        assert "konnte" in source.note and "erprobt" in source.note
+
+
+def test_the_agency_s_courses_elsewhere_are_left_out(nights: Nights, shared_data: Path) -> None:
+    """The city's own source file reads the real answer; of its twenty courses none is in Duisburg."""
+    with Site({"*": (shared_data / "ba_kursnet/weiterbildungssuche_response.json").read_bytes()}) as site:
+        source = load_source(ROOT / "cities/duisburg/sources/du-ba-integrationskurse.yml")
+        options = {"kind": "json", "url": site.url, "records": source.source["records"], "id": source.source["id"]}
+        run = harvest(
+            nights.house, source.model_copy(update={"source": options, "expect": Expectation(min_records=0)}), lambda: NOW
+        )
+    assert (run.books.read, run.books.filtered) == (20, 20)
