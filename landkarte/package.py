@@ -76,6 +76,11 @@ class Package:
     def name(self) -> str:
         return str(self.descriptor.get("name") or "")
 
+    @property
+    def publication(self) -> str:
+        """The name of these contents: the descriptor's id or version."""
+        return str(self.descriptor.get("id") or self.descriptor.get("version") or "")
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Give a table as row dicts; a table the package does not have is empty."""
         return self.tables[table].to_dicts() if table in self.tables else []
@@ -204,7 +209,7 @@ def _resources(descriptor: Mapping[str, Any], where: str) -> tuple[Resource, ...
         if not isinstance(raw, dict) or not isinstance(raw.get("path"), str):
             continue  # inline data and multipart files are allowed there, but not ours
         path = PurePosixPath(raw["path"])
-        if path.is_absolute() or ".." in path.parts or "\\" in raw["path"] or urlsplit(raw["path"]).scheme:
+        if not _belongs(raw["path"], where):
             raise PackageError(f"{where}: Der Pfad ‚{raw['path'][:80]}‘ führt aus dem Datenpaket hinaus.")
         found.append(
             Resource(
@@ -216,12 +221,20 @@ def _resources(descriptor: Mapping[str, Any], where: str) -> tuple[Resource, ...
                 mediatype=str(raw.get("mediatype") or ""),
                 bytes=raw["bytes"] if isinstance(raw.get("bytes"), int) else None,
                 hash=str(raw.get("hash") or ""),
-                licences=_mappings(raw.get("licenses") or descriptor.get("licenses")),
+                licences=_mappings(raw.get("licenses")),
                 sources=_mappings(raw.get("sources")),
                 raw=raw,
             )
         )
     return tuple(found)
+
+
+def _belongs(path: str, where: str) -> bool:
+    """Whether a path stays inside the package; a catalogue's package names its files by addresses on the same server."""
+    if urlsplit(path).scheme:
+        return _is_address(where) and urlsplit(path)[:2] == urlsplit(where)[:2]
+    parts = PurePosixPath(path)
+    return not parts.is_absolute() and ".." not in parts.parts and "\\" not in path
 
 
 def _mappings(value: object) -> tuple[Mapping[str, str], ...]:
