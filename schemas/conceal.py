@@ -30,7 +30,9 @@ def _address_pattern(address: Address) -> re.Pattern[str] | None:
         stem = re.sub(r"(?:str\.?|straße|strasse)$", "", address.street, flags=re.IGNORECASE)
         ending = r"(?:str\.?|straße|strasse)" if stem != address.street else ""
         number = rf"(?:\s*{re.escape(address.house_number)}(?![0-9]))?" if address.house_number else ""
-        pieces.append(rf"(?:\b(?:in|an|auf)\s(?:der|dem)\s|\b(?:am|im)\s)?(?<!\w){re.escape(stem.strip())}\s?{ending}{number}(?!\w)")
+        pieces.append(
+            rf"(?:\b(?:in|an|auf)\s(?:der|dem)\s|\b(?:am|im)\s)?(?<!\w){re.escape(stem.strip())}\s?{ending}{number}(?!\w)"
+        )
     if address.postal_code:
         pieces.append(rf"(?<!\d){re.escape(address.postal_code)}(?!\d)(?:\s[A-ZÄÖÜ][\w-]+)?")
     return re.compile("|".join(pieces), re.IGNORECASE) if pieces else None

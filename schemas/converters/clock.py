@@ -27,8 +27,8 @@ SHORT = {  # beside the names in the vocabulary of weekdays
     "mo": "mo", "mon": "mo", "di": "tu", "tu": "tu", "tue": "tu", "tues": "tu", "mi": "we", "we": "we", "wed": "we", "do": "th",
     "th": "th", "thu": "th", "thur": "th", "thurs": "th", "fr": "fr", "fri": "fr", "sa": "sa", "sat": "sa", "sonnabend": "sa",
     "so": "su", "su": "su", "sun": "su",
-}
-GROUPS = {"taglich": CODES, "taeglich": CODES, "daily": CODES, "wochenende": ("sa", "su"), "weekend": ("sa", "su")}
+}  # fmt: skip
+GROUPS = {"taeglich": CODES, "daily": CODES, "wochenende": ("sa", "su"), "weekend": ("sa", "su")}
 DAY_RANGE = re.compile(r"(.+?)\s*(?:[-–—]|\sbis\s|\sto\s)\s*(.+)", re.IGNORECASE)  # "Mo-Fr", "Montag bis Freitag"
 DAY_LIST = re.compile(r"\s*[;,/|+&\n]\s*|\s+(?:und|u\.|and)\s+", re.IGNORECASE)  # "Mo, Mi und Fr"
 EVERY = re.compile(r"\b(?:jeden|jede|immer|every|am)\s+", re.IGNORECASE)

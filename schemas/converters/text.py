@@ -126,7 +126,7 @@ def to_split(argument: Any, setting: Setting) -> Convert:
     else:
         signs = [argument] if isinstance(argument, str) else argument
         if not isinstance(signs, list) or not signs or not all(isinstance(sign, str) and sign for sign in signs):
-            raise ValueError("split braucht ein Trennzeichen oder eine Liste davon, zum Beispiel split: \",\"")
+            raise ValueError('split braucht ein Trennzeichen oder eine Liste davon, zum Beispiel split: ","')
         pattern = re.compile("|".join(map(re.escape, signs)))
 
     def split(value: Any) -> Any:
@@ -142,7 +142,7 @@ def to_join(argument: Any, setting: Setting) -> Convert:
     """Make `join`: several values into one text."""
     sign = " " if argument is None else argument
     if not isinstance(sign, str):
-        raise ValueError("join braucht einen Text, zum Beispiel join: \", \"")
+        raise ValueError('join braucht einen Text, zum Beispiel join: ", "')
 
     def join(value: Any) -> Any:
         if not isinstance(value, list | tuple):
@@ -180,7 +180,7 @@ def to_after(argument: Any, setting: Setting) -> Convert:
 def to_part(argument: Any, setting: Setting) -> Convert:
     """Make `part: [sign, n]`: the n-th piece between the signs, from 1; nothing where there are fewer."""
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[1], int) or argument[1] < 1:
-        raise ValueError("part braucht Trennzeichen und Nummer, zum Beispiel part: [\",\", 2]")
+        raise ValueError('part braucht Trennzeichen und Nummer, zum Beispiel part: [",", 2]')
     sign, number = _sign("part", argument[0]), argument[1]
 
     def part(value: Any) -> Any:
@@ -210,5 +210,5 @@ def to_empty(argument: Any, setting: Setting) -> Convert:
 
 def _sign(name: str, argument: Any) -> str:
     if not isinstance(argument, str) or not argument:
-        raise ValueError(f"{name} braucht einen Text, zum Beispiel {name}: \":\"")
+        raise ValueError(f'{name} braucht einen Text, zum Beispiel {name}: ":"')
     return argument
