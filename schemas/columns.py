@@ -6,7 +6,7 @@ value costs no more than that.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -16,6 +16,10 @@ DAY = (  # 2026-03-02; the 29th of February is left to the row by row check
     r"[12][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
 )
 SHAPES = {"integer": INTEGER, "number": NUMBER, "date": DAY, "datetime": DAY + CLOCK + REST}
+
+SAMPLE = 1000  # values that show whether a column repeats itself
+
+Settle = Callable[[int, str], bool]
 
 # What Python's and Rust's regular expressions read alike
 _TOKEN = re.compile(
@@ -27,13 +31,27 @@ _TOKEN = re.compile(
 _NONBLANK = r"[^\s\x1c-\x1f]"  # \S as Python means it: Rust does not count the four separators as blank
 
 
-def suspect_rows(plans: Sequence[Plan], frame: pl.DataFrame) -> pl.Series:
-    """Say of each row whether it is suspect. The columns of the frame are the fields of the plans."""
-    broken = [plan for plan in plans if not _whole(plan, frame.get_column(plan.name))]
-    if not broken:
-        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    tests = [_test(plan, pl.col(plan.name), frame.schema[plan.name]) for plan in broken]
-    return frame.select(suspect=~pl.all_horizontal(tests)).to_series()
+def suspect_rows(plans: Sequence[Plan], frame: pl.DataFrame, *, settle: Settle | None = None) -> pl.Series:
+    """Say of each row whether it is suspect. The columns of the frame are the fields of the plans.
+
+    `settle` is asked about each different text that is not surely valid: the position of its field, the text, and whether that
+    is valid all the same. With it, only rows with an error are suspect.
+    """
+    suspect = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    for position, plan in enumerate(plans):
+        column = frame.get_column(plan.name)
+        values = column.unique() if _repeats(plan, column) else column
+        fine = values.to_frame().select(_test(plan, pl.col(plan.name), column.dtype)).to_series()
+        if fine.all():
+            continue
+        unfit = values.filter(~fine).unique().drop_nulls()
+        if settle is not None and column.dtype == pl.String:
+            unfit = pl.Series([text for text in unfit if not settle(position, text)], dtype=pl.String)
+        if settle is None and values is column:
+            suspect |= ~fine
+        else:
+            suspect |= column.is_in(unfit.implode()).fill_null(plan.required)
+    return suspect
 
 
 def to_rust(pattern: str) -> str | None:
@@ -48,10 +66,9 @@ def to_rust(pattern: str) -> str | None:
     return "".join(tokens)
 
 
-def _whole(plan: Plan, column: pl.Series) -> bool:
-    """Ask whether all of a column is fine. Where values hardly repeat or the test is cheap, looking for repeats does not pay."""
-    values = column if plan.once or plan.free or column.dtype != pl.String else column.unique()
-    return bool(values.to_frame().select(_test(plan, pl.col(plan.name), column.dtype).all()).item())
+def _repeats(plan: Plan, column: pl.Series) -> bool:
+    """Whether looking at each different value once is cheaper than looking at all of them."""
+    return column.dtype == pl.String and not plan.free and column.head(SAMPLE).n_unique() < SAMPLE / 2
 
 
 def _test(plan: Plan, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -60,8 +77,8 @@ def _test(plan: Plan, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     never = cell.is_null() & cell.is_not_null()
     fine = never if tests is None else pl.all_horizontal([cell.is_not_null(), *tests]).fill_null(False)
     if dtype == pl.String:
-        null = cell.is_null() | cell.is_in(list(plan.missing))
-        return fine & ~null if plan.required else fine | null.fill_null(True)
+        null = cell == "" if plan.missing == {""} else cell.is_in(list(plan.missing))
+        return fine & ~null.fill_null(True) if plan.required else fine | null.fill_null(True)
     if plan.required:  # frictionless compares the written value with the missing ones
         return fine if plan.missing <= {""} else never
     return fine | cell.is_null()

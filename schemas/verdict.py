@@ -61,6 +61,13 @@ class TableValidator:
         except (TypeError, ValueError):  # a cell that is neither text nor number; too many or too few cells
             return self._all
 
+    def _settle(self, suspects: Sequence[int], cells: Sequence[Any]) -> bool:
+        """Whether all suspect cells are valid: unusual, but nothing to tell."""
+        return len(cells) == len(self.names) and not any(self.readers.read(position, cells[position]).notes for position in suspects)
+
+    def _settles(self, position: int, text: str) -> bool:
+        return not self.readers.read(position, text).notes
+
     def is_missing(self, position: int, cell: Any) -> bool:
         """Whether a cell stands for no value."""
         return cell is None or str(cell) in self.plans[position].missing
@@ -79,9 +86,12 @@ class TableValidator:
         if any(key.resource == "" for key in self.foreign_keys):
             rows = list(rows)
         table = Table(self, self._lookups(rows))
-        passes, judge, compiled, join, text = table.passes, table.judge, self._compiled_text, "".join, True
+        passes, judge, compiled, get, join, text = table.passes, table.judge, self._compiled_text, self._get, "".join, True
         for number, row in enumerate(rows, first_row):
-            cells = row if row.__class__ is list else self.cells(row)
+            try:
+                cells = row if row.__class__ is list else get(row) if row.__class__ is dict else self.cells(row)
+            except KeyError:
+                cells = self.cells(row)
             if text:
                 try:
                     join(cells)  # the quickest way to see that all cells are text
@@ -91,7 +101,7 @@ class TableValidator:
                 suspects = compiled(cells)
             except (TypeError, ValueError):
                 suspects = self._all
-            if suspects or not passes(cells, number):
+            if (suspects and not self._settle(suspects, cells)) or not passes(cells, number):
                 yield from judge(cells, number, suspects)
 
     def errors_of_frame(self, frame: "pl.DataFrame", *, null: str | None = "", first_row: int = 2) -> Iterator[TableError]:
@@ -115,7 +125,7 @@ class TableValidator:
             yield from self.errors(rows, labels=frame.columns, first_row=first_row)
             return
         lookups = self._lookups(frame.iter_rows())
-        suspect = suspect_rows(self.plans, frame)
+        suspect = suspect_rows(self.plans, frame, settle=self._settles)
         if self.key:
             key = frame[:, list(self.key)]
             suspect |= key.is_duplicated() | key.select(pl.any_horizontal(pl.all().is_null() | (pl.all() == ""))).to_series()

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.problems import Problem
-from schemas.rules import breaches, is_blank, is_web_address
+from schemas.rulecolumns import breaches_of_frame, may_break
+from schemas.rules import KEEPS, RULES, breaches, is_blank, is_web_address
+from schemas.tables import load
 from tests import rows
 
 BROKEN: list[tuple[str, dict[str, Any], str, str | None]] = [
@@ -116,3 +121,74 @@ def test_a_text_of_invisible_signs_is_blank() -> None:
     """Blanks, non-breaking blanks, zero-width signs; a letter in any script is something to read."""
     assert is_blank("") and is_blank(" \u00a0\u200b\ufeff\t")
     assert not is_blank("ا") and not is_blank("-")
+
+
+VALUES: dict[str, list[Any]] = {
+    "title": [None, "Kurs", " ", "\u200bx", "-", "„Kurs“"],
+    "record_id": ["7", " ", "~"],
+    "url": [None, "https://a.de/x", "https://a.de", "https://a.de/x y", "javascript:x", "https://u@a.de/", "https://a.de@", "https:///x"],
+    "record_url": [None, "https://a.de?x/y", "https://a.de/<", "https://a..de/x"],
+    "registration_url": [None, "http://[::1]/x", "http://[x]/"],
+    "image_url": [None, "https://a.de/x.png", "https://a.de/\n"],
+    "contact_email": [None, "a@b.de"],
+    "contact_phone": [None, "+492031234567"],
+    "start_date": [None, "2026-03-02", "2026-3-2", "2026-12-31"],
+    "end_date": [None, "2026-03-01", "2026-03-02", "2026-3-20"],
+    "age_min": [None, 0, 6],
+    "age_max": [None, 0, 5],
+    "cost_amount": [None, 0, 12.5, float("nan"), float("inf"), float("-inf")],
+    "cefr_from": [None, "A1", "A2", "B1.2"],
+    "cefr_to": [None, "A1", "A2.1", "B1"],
+    "capacity_max": [None, 0, 5],
+    "places_free": [None, 0, 6],
+    "start": [None, "2026-03-02T09:00:00+01:00", "2026-03-02T09:00:00", "2026-03-02T24:00:00+01:00"],
+    "end": [None, "2026-03-02T08:30:00+00:00", "2026-03-02T09:00:00+01:00", "2026-03-02T08:00:00+01:00"],
+    "weekday": [None, "mo"],
+    "online_url": [None, "https://a.de/x", "x"],
+}
+
+
+@pytest.mark.parametrize(("table", "row"), [("offers", rows.offer()), ("sessions", rows.session())])
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_the_quick_look_never_overlooks_a_breach(table: str, row: dict[str, Any], data: st.DataObject) -> None:
+    """A row that surely keeps the rules breaks none, rule by rule."""
+    changed = {column: data.draw(st.sampled_from(VALUES[column])) for column in row if column in VALUES}
+    whole = {**row, **changed}
+    assert not KEEPS[table](whole) or tuple(RULES[table](whole)) == ()
+
+
+def test_the_quick_look_passes_what_is_usual() -> None:
+    """Else it would only cost time."""
+    assert KEEPS["offers"](rows.offer(cefr_to="A1")) and KEEPS["sessions"](rows.session())
+
+
+@pytest.mark.parametrize(("table", "row"), [("offers", rows.offer()), ("sessions", rows.session())])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_columns_show_the_same_breaches_as_rows(table: str, row: dict[str, Any], data: st.DataObject) -> None:
+    """Typed as in a snapshot, or text as in a CSV file: the same rules, rows and values."""
+    drawn = [
+        {**row, **{column: data.draw(st.sampled_from(VALUES[column])) for column in row if column in VALUES}} for _ in range(4)
+    ]
+    expected = [(number, breach) for number, one in enumerate(drawn, 2) for breach in breaches(table, one)]
+    kinds = {"integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+    schema = {field["name"]: kinds.get(field["type"], pl.String) for field in load(table)["fields"]}
+    assert repr(expected) == repr(list(breaches_of_frame(table, pl.DataFrame(drawn, schema=schema))))
+    words = [{name: "" if cell is None else str(cell) for name, cell in one.items()} for one in drawn]
+    found = list(breaches_of_frame(table, pl.DataFrame(words, schema=dict.fromkeys(row, pl.String))))
+    assert repr(expected) == repr(found)
+
+
+@pytest.mark.parametrize(("table", "row", "code", "column"), BROKEN, ids=NAMES)
+def test_columns_show_every_kind_of_breach(table: str, row: dict[str, Any], code: str, column: str | None) -> None:
+    """Each case that breaks a rule by rows breaks it by columns."""
+    frame = pl.DataFrame([row], infer_schema_length=None)
+    assert repr([(2, breach) for breach in breaches(table, row)]) == repr(list(breaches_of_frame(table, frame)))
+
+
+def test_columns_pass_what_is_usual() -> None:
+    """Good rows are not read row by row; tables without rules are not read at all."""
+    assert not may_break("offers", pl.DataFrame([rows.offer(cefr_to="A1")], infer_schema_length=None)).any()
+    assert not may_break("sessions", pl.DataFrame([rows.session()], infer_schema_length=None)).any()
+    assert list(breaches_of_frame("translations", pl.DataFrame([rows.translation()]))) == []
