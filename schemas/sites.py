@@ -80,9 +80,10 @@ class Sites:
             if row["latitude"] is not row["longitude"]:
                 found.append(("location.point", Finding("bad_coordinates", str(row["latitude"] or row["longitude"]))))
             row["latitude"] = row["longitude"] = None
-        for name in ("location_type", "address_protected"):
-            if row[name] is None:  # said, but not understood: what may be protected is protected
-                row[name] = {"location_type": "physical", "address_protected": True}[name]
+        if row["location_type"] is None:
+            row["location_type"] = "physical"
+        if any(target == "location.address_protected" for target, _ in found):
+            row["address_protected"] = True  # something was said and not understood: what may be protected is protected
         address = _withhold(row, found) if row["address_protected"] else None
         if row["latitude"] is not None:
             row["place_quality"] = "exact"
