@@ -30,6 +30,8 @@ DRAWINGS = ("districts", "subdistricts")  # GeoJSON resources beside the tables 
 REQUIRED = {"offers": ("offer_id", "source_key", "title")}
 HASHES = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 TYPES = {"integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+LARGEST = 10**9  # no price, no age and no capacity is larger; NaN lies nowhere
+FORMATS = {"uri": r"^https?://[^\s]+$", "email": r"^[^\s@:?&]+@[^\s@:?&]+$"}
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 
 log = logging.getLogger(__name__)
@@ -329,6 +331,12 @@ def _whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
                 pl.when(text.is_in(TRUE)).then(True).when(text.is_in(FALSE)).then(False).otherwise(None).alias(column)
             )
         elif kind in TYPES:
-            frame = frame.with_columns(pl.col(column).cast(TYPES[kind], strict=False))
+            bounds = spec.get("constraints", {})
+            number = pl.col(column).cast(TYPES[kind], strict=False)
+            meant = number.is_between(bounds.get("minimum", -LARGEST), min(bounds.get("maximum", LARGEST), LARGEST))
+            frame = frame.with_columns(pl.when(meant).then(number).alias(column))
+        elif (wanted := FORMATS.get(spec.get("format", ""))) is not None:
+            # what is no address never becomes a link
+            frame = frame.with_columns(pl.when(pl.col(column).str.contains(wanted)).then(pl.col(column)).alias(column))
     key = tables.load(table).get("primaryKey")
-    return frame.unique(subset=key, keep="first", maintain_order=True) if key else frame
+    return frame.drop_nulls(key).unique(subset=key, keep="first", maintain_order=True) if key else frame

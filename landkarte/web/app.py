@@ -67,6 +67,7 @@ def create_app(
 
 def run(app: Starlette, host: str, port: int) -> None:
     """Serve until stopped. The log names method, path, status and time, never a query string or a visitor's address."""
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
     logging.getLogger("landkarte").setLevel(logging.INFO)
     uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, log_level="warning")
 
@@ -78,7 +79,7 @@ def health(request: Request) -> Response:
     answer = {
         "status": "ok" if view else "empty",
         "offers": view.index.listed.bit_count() if view else 0,
-        "publication": str(view.index.package.descriptor.get("id") or "") if view else "",
+        "publication": view.index.package.publication if view else "",
         "problem": bool(live.problem),
     }
     return Response(

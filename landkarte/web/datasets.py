@@ -47,6 +47,8 @@ def data_page(request: Request) -> Response:
     """The datasets: every file with size, format and licence, and where they are in the catalogue."""
     ask = asked(request)
     package = ask.view.index.package
+    stated = package.descriptor.get("licenses")
+    common = [one for one in stated if isinstance(one, dict)] if isinstance(stated, list) else []
     counts = {
         key: (ask.view.index.masks["source"].get(key, 0) & ask.view.index.listed).bit_count() for key in ask.view.index.sources
     }
@@ -56,7 +58,8 @@ def data_page(request: Request) -> Response:
         ],
         "archive": _archive(ask),
         "descriptor": package.location if package.folder is None else f"/daten/{DESCRIPTOR}",
-        "created": moment(ask, str(package.descriptor.get("created") or "")),
+        "created": moment(ask, str(package.descriptor.get("created") or "")) or _newest(ask),
+        "common": common if len(common) == 1 else [],
         "size": lambda number: size(ask, number),
         "sources": sorted(ask.view.index.sources.values(), key=lambda source: source["title"] or source["source_key"]),
         "licence": lambda address: licence(ask, address),
@@ -70,6 +73,11 @@ def data_page(request: Request) -> Response:
 def _in_order(resources: Sequence[Resource]) -> list[Resource]:
     """Put what people ask for first: the offers in all forms, then the rest as the package has it."""
     return sorted(resources, key=lambda resource: not resource.path.startswith("offers."))
+
+
+def _newest(ask: Asked) -> str:
+    """Say when the freshest source was read."""
+    return moment(ask, max((source["last_success"] or "" for source in ask.view.index.sources.values()), default=""))
 
 
 def _archive(ask: Asked) -> tuple[str, int] | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from landkarte.web.recurrence import days, read_rule
 
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+YEARS = range(1900, 2200)
 HORIZON = timedelta(days=400)  # how far ahead a repetition is followed
 UNTIL = re.compile(r"UNTIL=(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")  # UNTIL=20260701T215959Z
 
@@ -38,20 +39,23 @@ def upcoming(
 
 
 def to_local(text: str | None, zone: ZoneInfo) -> datetime | None:
-    """Read a date-time with offset as local time of the city, naive; None where it is none."""
+    """Read a date-time with offset as local time of the city, naive; None where it is none, or of no age one could mean."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
+        return None
+    if moment.year not in YEARS:
         return None
     return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def to_date(text: str | None) -> date | None:
-    """Read a date; None where it is none."""
+    """Read a date; None where it is none, or of no age one could mean."""
     try:
-        return date.fromisoformat((text or "")[:10])
+        day = date.fromisoformat((text or "")[:10])
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _dated(session: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:

@@ -67,12 +67,27 @@ def _common(ask: Asked, selection: Selection) -> dict[str, object]:
         "groups": facets.groups(ask.tongue, index, ask.query, selection),
         "chips": facets.chips(ask.tongue, index, ask.query, ask.path),
         "view": ask.path,
+        "credit": _credit(ask),
         "district_counts": counts,
         "steps": _steps(counts),
         "unplaced": (selection.mask & index.silent["district"]).bit_count(),
         "age_more": selection.silent.get("age", 0),
         "all_offers": index.listed.bit_count(),
     }
+
+
+def _credit(ask: Asked) -> str:
+    """Say whose boundaries are drawn: as the city says, else as their file does."""
+    package = ask.view.index.package
+    city = package.descriptor.get("city")
+    areas = city.get("areas") if isinstance(city, dict) else None
+    area = areas.get("districts") if isinstance(areas, dict) else None
+    if isinstance(area, dict):
+        named = ask.tongue.label(ask.view.index.labels, "licences", area.get("licence"))
+        return ", ".join(str(text) for text in (area.get("attribution"), named) if text)
+    resource = next((one for one in package.resources if one.path == "districts.geojson"), None)
+    found = [*resource.sources, *resource.licences] if resource else []
+    return ", ".join(one.get("title") or one.get("name") or one.get("path", "") for one in found)
 
 
 def _steps(counts: Mapping[str, int]) -> dict[str, int]:

@@ -122,10 +122,15 @@ def weekly(tongue: Tongue, sessions: Iterable[Row], zone: Any) -> list[str]:
 
 
 def series(tongue: Tongue, dates: Sequence[Occurrence]) -> list[str]:
-    """Say the rhythm of single dates, where it is one: at most three weekdays, each at least twice at the same hours."""
+    """Say the rhythm of single dates, where it is one: the same hours on each weekday, each at least twice."""
     times = [(one.start.time(), one.end.time() if one.end else None, one.start.weekday()) for one in dates if not one.all_day]
     kinds = set(times)
-    if len(times) < len(dates) or not 0 < len(kinds) <= 3 or any(times.count(kind) < 2 for kind in kinds):
+    if (
+        len(times) < len(dates)
+        or len({day for *_, day in kinds}) < len(kinds)
+        or not kinds
+        or any(times.count(kind) < 2 for kind in kinds)
+    ):
         return []
     return _rhythm(tongue, sorted(kinds, key=lambda kind: kind[2]))
 
@@ -137,9 +142,16 @@ def _rhythm(tongue: Tongue, times: Iterable[tuple[time, time | None, int]]) -> l
     texts: list[tuple[int, str]] = []
     for _, group in groupby(sorted(set(times), key=lambda item: (hours(item), item[2])), key=hours):
         items = list(group)
-        days = tongue.several([tongue.weekday(WEEKDAYS[day]) for *_, day in items])
-        texts.append((items[0][2], f"{days} {span(tongue, items[0][0], items[0][1])}"))
+        texts.append((items[0][2], f"{_weekdays(tongue, [day for *_, day in items])} {span(tongue, items[0][0], items[0][1])}"))
     return [text for _, text in sorted(texts)]
+
+
+def _weekdays(tongue: Tongue, days: Sequence[int]) -> str:
+    """Name weekdays: Mo und Mi; three or more in a row as Mo–Fr."""
+    names = [tongue.weekday(WEEKDAYS[day]) for day in days]
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{names[0]}–{names[-1]}"
+    return tongue.several(names)
 
 
 def _by_day(rule: str) -> list[str]:

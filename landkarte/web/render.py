@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from landkarte.web import assets, colours, query
-from landkarte.web.i18n import FIRST, Tongue, choose, direction, tongues
+from landkarte.web.i18n import Tongue, choose, direction, tongues
 from landkarte.web.live import View
 from landkarte.web.query import Query
 
@@ -130,32 +130,28 @@ def palette_url(view: View) -> str:
 
 
 def contact(descriptor: Mapping[str, Any]) -> dict[str, str]:
-    """Give title, address and e-mail of whoever answers for the data: the contact among the contributors, else the publisher."""
-    people = descriptor.get("contributors")
-    known = [item for item in people if isinstance(item, dict)] if isinstance(people, list) else []
-
-    def rank(item: Mapping[str, Any]) -> int:
-        roles = {str(item.get("role", "")).lower(), *(str(role).lower() for role in item.get("roles") or ())}
-        return next((number for number, role in enumerate(("contact", "contactpoint", "publisher")) if role in roles), 3)
-
-    first: Mapping[str, Any] = min(known, key=lambda item: (not item.get("email"), rank(item)), default={})
-    path = str(first.get("path") or "")
-    return {
-        "title": str(first.get("title") or ""),
-        "url": path if path.startswith(("https://", "http://")) else "",
-        "email": str(first.get("email") or ""),
+    """Give title, address and e-mail of whoever answers for the data: as the city says, else the contact among the contributors."""
+    city = descriptor.get("city")
+    if isinstance(city, dict) and (city.get("contact") or city.get("publisher")):
+        found = {"title": city.get("publisher"), "url": city.get("publisher_url"), "email": city.get("contact")}
+    else:
+        people = descriptor.get("contributors")
+        known = [item for item in people if isinstance(item, dict)] if isinstance(people, list) else []
+        first: Mapping[str, Any] = min(known, key=lambda item: (not item.get("email"), _rank(item)), default={})
+        found = {"title": first.get("title"), "url": first.get("path"), "email": first.get("email")}
+    words = {name: str(value or "") for name, value in found.items()}
+    return words | {
+        "url": words["url"] if words["url"].startswith(("https://", "http://")) else "",
+        "email": words["email"] if "@" in words["email"] else "",
     }
+
+
+def _rank(contributor: Mapping[str, Any]) -> int:
+    roles = {str(contributor.get("role", "")).lower(), *(str(role).lower() for role in contributor.get("roles") or ())}
+    return next((number for number, role in enumerate(("contact", "contactpoint", "publisher")) if role in roles), 3)
 
 
 def error_tongue(request: Request) -> Tongue:
     """Give the language for an error page, which has to work without a view."""
     known = tongues()
-    return (
-        known[choose(request.query_params.get("lang", ""), request.headers.get("accept-language", ""), known)]
-        if known
-        else _german()
-    )
-
-
-def _german() -> Tongue:
-    return tongues()[FIRST]
+    return known[choose(request.query_params.get("lang", ""), request.headers.get("accept-language", ""), known)]

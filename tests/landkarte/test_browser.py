@@ -21,6 +21,7 @@ OFFER = "/angebot/mh-ki-angebote:ki-musterhafen%252F0-0-0"
 PATHS = ("/", "/karte", "/stadtteile", "/?topic=language&residence_status=toleration&age=20", "/?district=100&topic=legal&age=3&q=schwimm",
          "/daten", "/quelle/mh-bruecke", "OFFER", "/fehler/OFFER", "/angebot/mh-bruecke:alt-1", "/nirgends")  # fmt: skip
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 640}  # a small phone, or a desk at 400 %
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,20 @@ def test_no_page_has_a_barrier_that_axe_sees(browser: Browser, site: str, offer:
                 assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
                 findings += [f"{path} {size['width']}: {line}" for line in barriers(page)]
     assert findings == []
+
+
+@pytest.mark.parametrize("language", ["de", "uk", "ar"])
+def test_no_page_is_wider_than_a_small_phone(browser: Browser, site: str, offer: str, language: str) -> None:
+    """At 320 pixels, which is also a desk at 400 percent, nothing has to be scrolled sideways (WCAG 1.4.10)."""
+    with visiting(browser, site, size=NARROW) as page:
+        for path in PATHS:
+            page.goto(
+                site
+                + path.replace("/fehler/OFFER", offer.replace("/angebot/", "/fehler/")).replace("OFFER", offer)
+                + ("&" if "?" in path else "?")
+                + f"lang={language}"
+            )
+            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path
 
 
 def test_the_dark_pages_can_be_read(browser: Browser, site: str, offer: str) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+import random
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ from landkarte.web.app import create_app
 from landkarte.web.cards import offer_path
 from landkarte.web.colours import TEXT, contrast, style
 from landkarte.web.i18n import LOCALES, choose, tongues
+from schemas import tables
 from tests.landkarte import demo_package
 from tests.landkarte.served import MOMENT, TODAY, served
 from tests.landkarte.test_package import rewrite
@@ -460,3 +462,44 @@ def test_every_city_colour_can_be_read(brand: str) -> None:
         for ground in (*grounds, colours["brand-soft"]):
             assert contrast(colours["brand"], ground) >= TEXT - 0.1
         assert contrast(colours["brand"], colours["on-brand"]) >= 4.5
+
+
+JUNK = (
+    "", "0", "-1", "999999999999", "1e308", "NaN", "inf", "true", "\u202e", "<b>", "2026-13-45", "2026-03-02T16:00:00+01:00",
+    "0001-01-01", "9999-12-31", "9999-12-31T23:59:59+00:00", "25:99", "mo", "FREQ=DAILY", "FREQ=YEARLY;INTERVAL=9999999999",
+    "FREQ=WEEKLY;BYDAY=XX", "x" * 3000, "a;b;;c", ";", ":", "%", "ar", "xx-yy-zz", "online", "any", "free", "deposit", "exact", "+49",
+    "javascript:alert(1)", "http://x", "\U0001f642", "6.76", "51.43", "physical", "100",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_value_of_a_package_breaks_a_page_or_becomes_a_script(tmp_path: Path, seed: int) -> None:
+    """Whatever stands in whichever column: every page answers, and no link is one that runs."""
+    chance = random.Random(seed)
+    folder = demo_package.write(tmp_path, today=TODAY)
+    ids = [f"q-1:{number}" for number in range(30)]
+    for table in ("offers", "sessions", "locations", "organisations", "translations", "sources", "districts", "subdistricts"):
+        columns = tables.columns(table)
+        rows = [{column: chance.choice(JUNK) if chance.random() < 0.6 else None for column in columns} for _ in ids]
+        for number, row in enumerate(rows):
+            if table == "offers":
+                row |= {
+                    "offer_id": ids[number],
+                    "title": row["title"] or "T",
+                    "location_id": str(number),
+                    "organisation_id": str(number),
+                }
+            elif table in ("sessions", "translations"):
+                row["offer_id"] = chance.choice(ids)
+            elif table in ("locations", "organisations"):
+                row[columns[0]] = str(number)
+        rewrite(folder, f"{table}.csv", demo_package.to_csv(columns, rows))
+    paths = [*PAGES[:4], "/karte.json", "/angebote.csv", "/angebote.geojson", "/angebote.ics", "/?lang=ar&age=5", "/?q=T"]
+    paths += [f"/{kind}/{offer_id}" for kind in ("angebot", "termine", "fehler") for offer_id in ids]
+    with served(create_app(folder, now=lambda: MOMENT)) as site:
+        for path in paths:
+            answer = get(site + path)
+            assert answer.status_code == 200, path
+            if answer.headers["Content-Type"].startswith("text/html"):
+                assert "<b>" not in answer.text
+                assert 'href="javascript' not in answer.text

@@ -160,5 +160,10 @@ if (panel) {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
   const back = event.target.closest("[data-back]");
-  if (back && history.length > 1 && navigation?.canGoBack) { event.preventDefault(); history.back(); }
+  if (!back || !globalThis.navigation) return;
+  // back to the list one came from, with its filter and its place on the page
+  const before = navigation.entries()[navigation.currentEntry.index - 1];
+  if (!before || !["/", "/karte", "/stadtteile"].includes(new URL(before.url).pathname)) return;
+  event.preventDefault();
+  history.back();
 });

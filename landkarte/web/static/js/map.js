@@ -107,7 +107,8 @@ async function start() {
   ]);
   const [west, south, east, north] = texts.box.split(" ").map(Number);
   const box = [[west, south], [east, north]];
-  const wide = (east - west) * 0.6, high = (north - south) * 0.35;
+  // room around the city, so that the whole of it fits into a flat frame as into a tall one
+  const wide = Math.max(east - west, (north - south) * 2), high = (north - south) * 0.6;
   const node = document.createElement("div");
   node.className = "mapground";
   frame.prepend(node);
