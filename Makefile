@@ -37,9 +37,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml
 chromium:  ## installed where it may be (root on Debian or Ubuntu); elsewhere the browser tests skip and say so
 	@sh tools/chromium.sh
 
+# ckanapi's own command wants docopt, which has no wheel; we only import the library
 lock:  ## needs uv
-	uv pip compile --universal --python-version 3.11 pyproject.toml --generate-hashes --no-annotate --no-header -q -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml -c requirements.lock --generate-hashes --no-annotate --no-header -q -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 pyproject.toml --generate-hashes --no-emit-package docopt --no-annotate --no-header -q -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml -c requirements.lock --generate-hashes --no-emit-package docopt --no-annotate --no-header -q -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .venv-ckan data build dist .mypy_cache .ruff_cache .hypothesis
