@@ -175,8 +175,8 @@ def _value_test(i: int, plan: Plan, names: dict[str, Any]) -> str:
 
 def _remembered_test(name: str, check: Callable[[str], bool], part: str, names: dict[str, Any]) -> str:
     """Give the test of a part of a cell by a check that remembers; fields share the memory of the same check."""
-    remembering = names.setdefault(name, _Remembering(check))
-    names[f"{name}_seen"] = remembering.seen
+    if name not in names:
+        names[name], names[f"{name}_seen"] = _remembering(check)
     return f"({part} not in {name}_seen and not {name}({part}))"
 
 
@@ -204,18 +204,15 @@ def _check(plan: Plan) -> Callable[[str], bool]:
     return check
 
 
-class _Remembering:
-    """A check that keeps the texts it found good."""
+def _remembering(check: Callable[[str], bool]) -> tuple[Callable[[str], bool], set[str]]:
+    """Give a check that keeps the texts it found good, and where it keeps them."""
+    seen: set[str] = set()
 
-    __slots__ = ("check", "seen")
+    def good(cell: str) -> bool:
+        if not check(cell):
+            return False
+        if len(seen) < REMEMBERED:
+            seen.add(cell)
+        return True
 
-    def __init__(self, check: Callable[[str], bool]) -> None:
-        self.check = check
-        self.seen: set[str] = set()
-
-    def __call__(self, cell: str) -> bool:
-        good = self.check(cell)
-        if good and len(self.seen) < REMEMBERED:
-            self.seen.add(cell)
-        return good
-
+    return good, seen
