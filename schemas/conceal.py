@@ -19,9 +19,17 @@ def conceal(text: str, address: Address, *, whole: bool) -> str | None:
     pattern = _address_pattern(address)
     if pattern is None or not pattern.search(text):
         return text
-    if whole:
-        return "".join(sentence + gap for sentence, gap in to_sentences(text) if not pattern.search(sentence)).strip() or None
-    return tidy(pattern.sub(" ", text)) or None
+    if not whole:
+        return tidy(pattern.sub(" ", text)) or None
+    spans = [found.span() for found in pattern.finditer(text)]
+    kept: list[str] = []
+    at = 0
+    for sentence, gap in to_sentences(text):
+        end = at + len(sentence)
+        if not any(first < end and last > at for first, last in spans):
+            kept.append(sentence + gap)
+        at = end + len(gap)
+    return "".join(kept).strip() or None
 
 
 def _address_pattern(address: Address) -> re.Pattern[str] | None:

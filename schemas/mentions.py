@@ -79,9 +79,9 @@ REACH_LEAD = re.compile(  # ", Mobil: ", "(WhatsApp "
     r"|Tel(?:efon)?|Telefonnummer|WhatsApp|SMS|Fon)\b\.?\s?[:/]?\s?){0,3}$",
     re.IGNORECASE,
 )
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÄÖÜА-Я„\"(0-9-])|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?…؟])\s+(?![a-zäöüßа-яіїєґ\s])|\n+")
 ABBREVIATION = re.compile(  # "Dr.", "am 5."
-    r"(?:\b(?:Dr|Prof|Dipl|Hr|Fr|Mr|Mrs|Ms|Str|Nr|Tel|ca|bzw|St|inkl|ggf|max|min|Mo|Di|Mi|Do|Sa|So|[A-Za-z])|\b[0-9]{1,2})\.$"
+    r"(?:\b(?:Dr|Prof|Dipl|Hr|Fr|Mr|Mrs|Ms|Nr|Tel|ca|bzw|St|inkl|ggf|max|min|Mo|Di|Mi|Do|Sa|So|[A-Za-z])|[Ss]tr|\b[0-9]{1,2})\.$"
 )
 EMPTIED = re.compile(r"\(\s*[,;:]*\s*\)|\[\s*\]")
 BEFORE_SIGN = re.compile(r"\s+([,;:.!?)])")
@@ -236,10 +236,9 @@ def _is_contact(sentence: str, span: tuple[int, int]) -> bool:
 
 def tidy(text: str) -> str:
     """Close the gaps that a removal leaves; nothing where only a label is left."""
-    text = EMPTIED.sub("", text)
-    text = LOST_JOINT.sub(r"\1 ", DOUBLE_SIGN.sub(r"\1", BEFORE_SIGN.sub(r"\1", " ".join(text.split()))))
     bullet = "- " if text.startswith("- ") else ""
-    text = text.removeprefix("- ")
+    text = " ".join(EMPTIED.sub("", text.removeprefix("- ")).split())
+    text = LOST_JOINT.sub(r"\1 ", DOUBLE_SIGN.sub(r"\1", BEFORE_SIGN.sub(r"\1", text)))
     while start := LOST_START.match(text):
         text = text[start.end() :]
     text = SIGN_AT_END.sub("", text).strip()

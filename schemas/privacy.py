@@ -8,7 +8,7 @@ partner, never to the public. What a registry or the source names as a function 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from schemas.mentions import may_mention, redact
+from schemas.mentions import Removed, may_mention, redact
 from schemas.persons import is_function_mail, is_mobile, is_person
 from schemas.problems import Problem
 from schemas.rows import Batch, Row
@@ -85,11 +85,13 @@ def _changes(table: str, row: Row, known: Collection[str]) -> Iterator[tuple[str
                 yield field, (text, [*removed])
     for field in TEXT_FIELDS[table]:
         if value := row[field]:
-            text, removed = redact(str(value), known)
+            text, removed = _redact_list(str(value), known) if field == "keywords" else redact(str(value), known)
             if removed:
-                yield field, (_list_tidy(text) if field == "keywords" else text, [*removed])
+                yield field, (text, [*removed])
 
 
-def _list_tidy(text: str | None) -> str | None:
-    """Keep a list a list: sorted, without empty items."""
-    return ";".join(sorted({item for piece in (text or "").split(";") if (item := piece.strip())})) or None
+def _redact_list(text: str, known: Collection[str]) -> tuple[str | None, list[Removed]]:
+    """Take words that name a person out of a list, whole."""
+    judged = [(item, redact(item, known)[1]) for item in text.split(";")]
+    kept = ";".join(item for item, removed in judged if not removed)
+    return kept or None, [Removed(removed[0].code, item) for item, removed in judged if removed]

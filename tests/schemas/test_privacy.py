@@ -1,0 +1,243 @@
+"""What belongs to a single person never leaves the house; what belongs to a function, a street or a school stays."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.conceal import Address, conceal
+from schemas.mentions import Removed, redact
+from schemas.persons import is_function_mail, is_mobile, is_person, known_addresses
+from schemas.privacy import shield
+from schemas.rows import Batch
+from tests import rows
+
+
+def batch(**changes: Any) -> Batch:
+    """A batch of one offer of Zeile 17 with these changes."""
+    offer = rows.offer(**changes)
+    return Batch(offers=[offer], locators={str(offer["offer_id"]): "Zeile 17"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "info@verein.de", "kontakt@gmx.de", "sprachkurse@traeger.de", "100085@schule.nrw.de", "verein-nord@gmx.de",
+        "kita.sonnenschein@traeger.de",
+        "fluechtlingshilfe@web.de", "leitung@kita.de", "haus-der-vielfalt@traeger.de", "duisburg@awo.de",
+        "zitrone@zitrone-du.de", "rucksack@traeger.de",
+        "ki@stadt-duisburg.de", "Integration.Sued@Traeger.de", "stadtteilbuero.hochfeld@traeger.de", "m-b-e@traeger.de",
+    ],
+)  # fmt: skip
+def test_a_functions_address_passes(address: str) -> None:
+    """Also at a free mailbox, where small associations have theirs."""
+    assert is_function_mail(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna.schmidt@traeger.de", "a.schmidt@traeger.de", "anna@traeger.de", "oleksandra_koval@traeger.de",
+        "schmidt@traeger.de", "m.mueller-lang@stadt.de",
+        "blume77@web.de", "newcomer.nord@gmx.de", "anna.schmidt2@gmail.com", "ayse-yilmaz@t-online.de", "zorro@hotmail.com",
+    ],
+)  # fmt: skip
+def test_a_persons_address_does_not(address: str) -> None:
+    """Two names, a first name, a common family name, or a private mailbox without a function's word."""
+    assert not is_function_mail(address)
+
+
+def test_mobile_numbers_are_known_by_their_prefix() -> None:
+    """015, 016 and 017 are mobile in Germany; 0203 is Duisburg."""
+    assert [True, True, True] == [is_mobile(number) for number in ("+4915112345678", "+491621234567", "+4917612345678")]
+    assert [False] * 4 == [is_mobile(number) for number in ("+492032834567", "+498001234567", "+4915", "+436641234567")]
+
+
+def test_private_contacts_are_withheld_and_told() -> None:
+    """The value stands in the problem alone; nothing is put in its place."""
+    shielded = shield(batch(contact_email="anna.schmidt@traeger.example", contact_phone="+4917612345678"))
+    assert (None, None) == (shielded.offers[0]["contact_email"], shielded.offers[0]["contact_phone"])
+    assert [
+        ("private_email_withheld", "Zeile 17", "contact_email", "anna.schmidt@traeger.example"),
+        ("private_phone_withheld", "Zeile 17", "contact_phone", "+4917612345678"),
+    ] == [(problem.code, problem.locator, problem.field, problem.value) for problem in shielded.problems]
+    assert "anna" not in shielded.problems[0].message("de", show_value=False)
+
+
+def test_what_the_registry_names_stays() -> None:
+    """Somebody at the city said that these are a function's."""
+    known = known_addresses(
+        {"email": "Anna.Schmidt@traeger.example", "phone": "+4917612345678"}, {"email": None}, contact="newcomer@gmx.de"
+    )
+    given = batch(
+        contact_email="anna.schmidt@traeger.example", contact_phone="+4917612345678", description="Mail: newcomer@gmx.de"
+    )
+    assert shield(given, known=known) is given
+
+
+def test_a_batch_without_persons_is_handed_on_as_it_is() -> None:
+    """Nothing is copied where nothing is withheld."""
+    given = Batch(
+        offers=[rows.offer()], sessions=[rows.session()], organisations=[rows.organisation()], locations=[rows.location()],
+        translations=[rows.translation()],
+    )  # fmt: skip
+    assert shield(given) is given
+
+
+def test_every_table_is_shielded() -> None:
+    """Sessions, places, institutions and translations say things about persons, too."""
+    shielded = shield(
+        Batch(
+            offers=[rows.offer(attribution="Frau Müller", keywords="Deutsch;Frau Özlem Kaya;Treff")],
+            sessions=[rows.session(note="Bitte bei Herrn Kaya klingeln", room="Büro Frau Meyer")],
+            organisations=[
+                rows.organisation(email="anna@traeger.example", phone="+4917612345678", description="Leitung: Anna Schmidt")
+            ],
+            locations=[
+                rows.location(name="Praxis Dr. Anna Schmidt", opening_hours='Mo 10:00-12:00 "nach Absprache mit Frau Kaya"')
+            ],
+            translations=[rows.translation(description="Пані Олена Коваль чекає на вас.")],
+        )
+    )
+    everything = str([shielded.offers, shielded.sessions, shielded.organisations, shielded.locations, shielded.translations])
+    for name in ("Müller", "Kaya", "Meyer", "Schmidt", "anna@", "+49176", "Олена"):
+        assert name not in everything
+    assert "Deutsch;Treff" == shielded.offers[0]["keywords"]
+    assert {"attribution", "keywords", "session.note", "session.room", "organisation.email", "organisation.phone",
+    "organisation.description",
+            "location.name", "location.opening_hours",
+            "translation.description"} == {problem.field for problem in shielded.problems}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Anmeldung bei Frau Müller, Tel. 0203 123456.", "Anmeldung, Tel. 0203 123456."),
+        ("Ansprechpartnerin: Frau Dr. Öztürk, Tel. 0203 123456", "Tel. 0203 123456"),
+        ("Ansprechpartner: Anna Schmidt und Ali Kaya\nWir freuen uns.", "Wir freuen uns."),
+        ("Ansprechpartner*in: Oleksandra Kovalenko", None),
+        ("Anmeldung bei Frau Müller und Herrn Kaya bis 5. Mai.", "Anmeldung bis 5. Mai."),
+        ("Beratung (Herr Kaya) im Haus", "Beratung im Haus"),
+        ("Fragen an Anna Schmidt, Tel. 0203 1234.", "Fragen, Tel. 0203 1234."),
+        ("- Frau Meyer: 0203 123456\n- Raum 5", "- 0203 123456\n- Raum 5"),
+        ("Sprechstunde mit Frau van der Meer", "Sprechstunde"),
+        ("Mail an anna.schmidt@web.de oder info@verein.de", "Mail an info@verein.de"),
+        ("Mail: anna.schmidt (at) web.de", None),
+        ("Mobil: 0176 / 123 456 78 oder 0203 123456", "0203 123456"),
+        ("Kommen Sie vorbei (WhatsApp +49 157 12345678).", "Kommen Sie vorbei."),
+        ("Vortrag von Prof. Dr. Hans Weber: Flucht", "Vortrag: Flucht"),
+        ("Kontakt: Anna Schmidt (Mobil 0157 12345678)", None),
+        ("Kurs mit Fr. Yilmaz, Fr. 9 Uhr", "Kurs, Fr. 9 Uhr"),
+    ],
+)  # fmt: skip
+def test_whom_to_ask_goes_and_how_to_ask_stays(text: str, left: str | None) -> None:
+    """A name that only says whom to ask takes its bei or its role along; the house's number stays."""
+    rest, removed = redact(text)
+    assert left == rest
+    assert removed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Frau Müller leitet den Kurs seit 2015.", "Herr Ali ist krank und hat eine Duldung.",
+        "Kursleiterin Fatma Yilmaz freut sich auf Sie.",
+        "Die Beratung bei Herrn Said, der selbst geflüchtet ist, ist kostenlos.", "Mrs. Smith teaches the course.", "السيدة فاطمة تساعدكم.",
+    ],
+)  # fmt: skip
+def test_a_sentence_about_somebody_goes_whole(sentence: str) -> None:
+    """What is said of a person's work, health or residence is nobody's business; the sentences around it stay."""
+    rest, removed = redact(f"Alle sind willkommen. {sentence} Es gibt Tee.")
+    assert ("Alle sind willkommen. Es gibt Tee.", [Removed("person_statement_withheld", sentence)]) == (rest, removed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kurs für Frauen in der Anna-Seghers-Straße 5.", "Anne-Frank-Schule, St. Martin und Dr. Martin Luther Kirche",
+        "Treffen in der Dr.-Wilhelm-Roelen-Straße 7", "Frau Holle für Kinder ab 4", "Herr der Ringe, Teil 1",
+        "Mo.–Fr. Vormittag 9 Uhr, Fr. 18:00 Uhr",
+        "Leitung: Deutsches Rotes Kreuz", "Kontakt: Kommunales Integrationszentrum, info@ki.de, 0203 283-0",
+        "Ansprechpartner: Stadt Duisburg",
+        "Ansprechpartner: Newcomer Netzwerk", "Anmeldung: Telefonisch oder vor Ort", "Bringen Sie Ihre Schwester mit!",
+        "Kurs 0152 beginnt am 01.06.2026",
+        "Wir helfen bei Duldung und Asyl.", "Für Menschen mit Behinderung, 01.03. bis 05.07.2027",
+        "Weiterleitung und Weiterbildung in Begleitung",
+        "Frauen und Männer, Herren und Damen", "Beratung für Frau und Mann", "Deutsch Lernen Mit Freude",
+        "Hermann-Grothe-Straße", "Info: www.verein.de",
+    ],
+)  # fmt: skip
+def test_streets_schools_and_saints_stay(text: str) -> None:
+    """A name is known by what stands beside it, never by its capitals."""
+    assert (text, []) == redact(text)
+
+
+def test_a_title_that_is_nothing_but_a_person_is_gone() -> None:
+    """The validator rejects it then; a made-up title would be worse."""
+    shielded = shield(batch(title="Frau Müller", summary=None, description=None))
+    assert (None, ["person_name_withheld"]) == (shielded.offers[0]["title"], [problem.code for problem in shielded.problems])
+
+
+def test_persons_are_no_institutions() -> None:
+    """Where an institution should stand, a first and a family name alone are a person."""
+    persons = ("Frau Müller", "Anna Schmidt", "Dr. Anna Schmidt", "Herr Ali", "Mehmet Ali Kaya")
+    others = (
+        "Anne-Frank-Schule",
+        "Anna Seghers e. V.",
+        "AWO Integration",
+        "Maria Hilf Krankenhaus",
+        "Peter Müller Stiftung",
+        "Stadt Duisburg",
+        "Neue Wege",
+    )
+    assert [True] * len(persons) == [is_person(name) for name in persons]
+    assert [False] * len(others) == [is_person(name) for name in others]
+
+
+def test_a_protected_address_goes_however_its_street_is_written() -> None:
+    """Whole sentences in a text, only the words of it in a title."""
+    address = Address("Musterstraße", "12", "47051")
+    text = "Wir sind in der Musterstr. 12 zu finden. Kommen Sie vorbei.\nPost an 47051 Duisburg."
+    assert "Kommen Sie vorbei." == conceal(text, address, whole=True)
+    assert ["Treff", "Treff", "Am Musterstraßenfest"] == [
+        conceal(title, address, whole=False)
+        for title in ("Treff in der Musterstr. 12", "Treff, MUSTERSTRASSE 12", "Am Musterstraßenfest")
+    ]
+    assert conceal("Musterstraße 12", address, whole=False) is None
+    assert "bleibt" == conceal("bleibt", Address(None, None, None), whole=True)
+
+
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.lists(
+        st.sampled_from([
+            "Frau", "Herr", "Dr.", "Müller", "Anna", "Schmidt", "bei", "und", ",", ".", "\n", "(", ")", "- ", "Tel.",
+            "0176 12345678", "0203 1234",
+            "anna@web.de", "info@x.de", "Ansprechpartner:", "Leitung", ":", "Duldung", "Kurs", "!", "Пані", "Олена", "السيدة", "A.",
+        ]),
+        max_size=25,
+    ).map(" ".join),
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=TEXTS)
+def test_shielding_any_text_ends_and_shields_what_it_knows(text: str) -> None:
+    """No text breaks it; no private number or address is left; what is shielded once needs no more shielding."""
+    rest, removed = redact(text)
+    assert (rest == text) == (not removed)
+    if rest is not None:
+        assert "0176 12345678" not in rest
+        assert "anna@web.de" not in rest
+    for code, piece in removed:
+        assert code.endswith("_withheld")
+        assert piece
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=60), street=st.text(max_size=12), number=st.text(max_size=4))
+def test_concealing_any_address_ends(text: str, street: str, number: str) -> None:
+    """Whatever stands for a street, the text comes out without an exception."""
+    for whole in (True, False):
+        conceal(text, Address(street or None, number or None, "47051"), whole=whole)
