@@ -26,7 +26,7 @@ AROUND = 0.5  # degrees around the city's box in which a partner's own point may
 
 
 class Placer:
-    """Places the locations of the batches of one run. `addresses` is asked first, `geocoder` where that knows nothing."""
+    """Places locations, for any number of sources. `addresses` is asked first, `geocoder` where that knows nothing."""
 
     def __init__(self, city: City, addresses: AddressIndex | None = None, geocoder: Geocode | None = None) -> None:
         self._city = city
@@ -36,6 +36,7 @@ class Placer:
         self._parent = {row["code"]: row["parent_code"] for table in CITY_TABLES for row in getattr(city, table)}
         self._towns = {fold(str(row["name"])) for table in CITY_TABLES for row in getattr(city, table)}
         self._credits: dict[str, None] = {}
+        self._silent = False  # the geocoder, and we have said so
 
     @property
     def attributions(self) -> tuple[str, ...]:
@@ -87,14 +88,16 @@ class Placer:
             return Found("none")
         if self._addresses is None and self._geocoder is None:
             return Found("none")
-        found = self._addresses.find(address) if self._addresses is not None else None
-        if found is None and self._geocoder is not None:
-            found = self._geocoder(address)
-        found = found or Found("none", problem="address_not_found")
+        known = self._addresses.find(address) if self._addresses is not None else None
+        asked = self._geocoder(address) if known is None and self._geocoder is not None else None
+        found = known or asked or Found("none", problem="address_not_found")
         if found.problem == "geocoder_unavailable":
-            self._geocoder = None  # one sentence a run is enough; the next run asks again
-            told.append(Problem(found.problem))
-        elif found.problem:
+            if not self._silent:  # one sentence is enough until it answers again
+                told.append(Problem(found.problem))
+            self._silent = True
+            return found
+        self._silent = self._silent and asked is None
+        if found.problem:
             told.append(Problem(found.problem, locator, value=str(address)))
         if found.longitude is not None and found.attribution:
             self._credits[found.attribution] = None
