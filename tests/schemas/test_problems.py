@@ -71,6 +71,15 @@ def test_strangers_do_not_read_the_value() -> None:
     assert "Zeile 3" in problem.message(show_value=False)
 
 
+def test_a_guessed_encoding_is_named_only_where_its_value_is_told() -> None:
+    """Without its value the sentence is neutral: a file read as Mac Roman was not read as Windows-1252."""
+    problem = Problem("encoding_guess", value="Mac Roman")
+    start = "Die Zeichenkodierung der Datei ist nicht eindeutig"
+    assert problem.message() == f"{start} und wurde als Mac Roman gelesen. Bitte als UTF-8 speichern."
+    assert problem.message(show_value=False) == f"{start}. Bitte als UTF-8 speichern."
+    assert problem.message("en", show_value=False) == "The character encoding of the file is unclear. Please save it as UTF-8."
+
+
 def test_owner_and_severity_come_from_the_list_unless_overruled() -> None:
     """The code decides who mends it; a caller may know better what became of the record."""
     assert (Problem("bad_date").owner, Problem("bad_date").severity_or_default) == ("partner", "remark")
