@@ -57,7 +57,7 @@ class HsdsConnector:
         for item in _read_services(options, ctx):
             if isinstance(item, Problem):
                 yield item
-                seen += item.severity_or_default == "rejected" and item.code == "bad_record"
+                seen += item.severity_or_default == "rejected"
                 continue
             service, locator, sha = item
             if seen >= ctx.limits.max_records:
@@ -123,9 +123,11 @@ def _read_services(options: HsdsOptions, ctx: Context) -> Iterator[Service | Pro
         url = urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/services"))
         capture = ctx.fetch(url, headers=options.headers, auth=options.auth)
         check_json(capture)
-        value = read_document(capture).value
+        document = read_document(capture)
+        value = document.value
         if _listed(value) is None:
             raise _none_of_ours()
+        yield from document.problems
         yield from _read_pages(value, capture, url, options, ctx)
     else:
         raise _none_of_ours()
@@ -151,9 +153,11 @@ def _read_pages(document: Any, capture: Capture, url: str, options: HsdsOptions,
         address = with_param(url, "page", number)
         capture = fetch_linked(ctx, options, address)
         check_json(capture)
-        document = read_document(capture).value
+        read = read_document(capture)
+        document = read.value
         if _listed(document) is None:
             raise _none_of_ours()
+        yield from read.problems
         if capture.sha256 in seen and _listed(document):
             raise SourceError(Problem("loop_detected", value=address))
         seen.add(capture.sha256)
@@ -168,7 +172,10 @@ def _fetch_full(
     try:
         answer = fetch_linked(ctx, options, address)
         check_json(answer)
-        full = read_document(answer).value
+        read = read_document(answer)
+        full = read.value
+        if any(problem.code == "truncated" for problem in read.problems):
+            raise SourceError(Problem("broken_file", value=address, note="die Antwort bricht ab"))
     except SourceError as error:
         failures.note(error)
         if error.problem.code in ("not_found", "http_error"):  # an API that knows its list only

@@ -89,7 +89,8 @@ def pages_of_events(url: str, since: date, until: date, options: WordpressOption
             address = with_param(str(address), name, day.isoformat())
     pages = _Pages(options, ctx)
     while address:
-        capture, document = pages.fetch(address)
+        capture, document, problems = pages.fetch(address)
+        yield from problems
         events = document.get("events") if isinstance(document, dict) else None
         if isinstance(document, dict) and "events" not in document and "start_date" in document:
             events = [document]  # the address of a single event
@@ -110,11 +111,12 @@ def pages_of_posts(url: str, options: WordpressOptions, ctx: Context) -> Iterato
     while True:
         address = with_param(base, "page", pages.number + 1) if pages.number else base
         try:
-            capture, document = pages.fetch(address)
+            capture, document, problems = pages.fetch(address)
         except SourceError as error:
             if pages.number and error.problem.code == "http_error":  # 400: behind the last page
                 return
             raise
+        yield from problems
         if isinstance(document, dict) and isinstance(document.get("title"), dict):
             document = [document]
         if not isinstance(document, list):
@@ -145,16 +147,18 @@ class _Pages:
     def full(self) -> bool:
         return self.number >= min(self._options.max_pages, self._ctx.limits.max_pages)
 
-    def fetch(self, address: str) -> tuple[Capture, Any]:
+    def fetch(self, address: str) -> tuple[Capture, Any, list[Problem]]:
         capture = fetch_linked(self._ctx, self._options, address)
-        document = _document(capture)
+        check_json(capture)
+        read = read_document(capture)
+        document = read.value
         listed = document.get("events", document) if isinstance(document, dict) else document
         digest = hashlib.sha256(orjson.dumps(listed)).hexdigest()
         if address in self._seen or (digest in self._seen and listed):
             raise SourceError(Problem("loop_detected", value=address))
         self._seen |= {address, digest}
         self.number += 1
-        return capture, document
+        return capture, document, read.problems
 
     def items(self, listed: list[Any], capture: Capture) -> Iterator[Item]:
         for number, item in enumerate(listed, start=1):
@@ -165,11 +169,6 @@ class _Pages:
                 f"Eintrag mit der Nummer {name}"[:80] if known else f"Seite {self.number}, Eintrag {number}",
                 capture.sha256,
             )
-
-
-def _document(capture: Capture) -> Any:
-    check_json(capture)
-    return read_document(capture).value
 
 
 def _page(capture: Capture) -> Page | None:
@@ -208,7 +207,9 @@ def _named(page: Page) -> tuple[str, str]:
 def _namespaces(root: str, options: WordpressOptions, ctx: Context) -> tuple[list[Any], SourceError | None]:
     """Ask the API what it can; the error where it does not say."""
     try:
-        document = _document(fetch_linked(ctx, options, root))
+        capture = fetch_linked(ctx, options, root)
+        check_json(capture)
+        document = read_document(capture).value
     except SourceError as error:
         return [], error
     kinds = document.get("namespaces") if isinstance(document, dict) else None

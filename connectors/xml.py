@@ -29,9 +29,10 @@ MAX_ELEMENTS = 5_000  # of one item: some XPath costs the square of it
 DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*>")
 SAMPLE = 1_000_000  # bytes in which detect looks for items
 COUNTED = 30_000_000  # bytes of a file that detect counts
-OTHERS = frozenset(
-    {"rss", "feed", "RDF", "urlset", "sitemapindex", "veranstaltungen", "html", "channel"}
-)  # these have kinds of their own
+# These have kinds of their own, or hold no offers
+OTHERS = frozenset({
+    "rss", "feed", "RDF", "channel", "urlset", "sitemapindex", "veranstaltungen", "html", "schema", "stylesheet", "svg", "plist",
+})  # fmt: skip
 ID_NAMES = ("@id", "id", "guid", "uuid", "identifier", "@nr", "nr", "@nummer", "nummer", "kursnummer", "kursnr")
 
 
@@ -140,6 +141,8 @@ class XmlConnector:
             if values and all(isinstance(value, str) for value in values) and len(set(values)) == len(values):
                 options["id"] = key
                 break
+        if count < 2:
+            return None
         many = "mehr als " if capture.size > COUNTED else ""
         return Detection(0.4, options, f"XML mit {many}{to_german_count(count, 'einem Element', 'Elementen')} ‚{name}‘")
 

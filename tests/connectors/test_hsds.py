@@ -72,6 +72,17 @@ def test_a_site_that_is_down_is_no_list_of_empty_services() -> None:
         read(HsdsConnector(), {URL: page(*shorts), **dict.fromkeys(some, Problem("timeout"))})
 
 
+def test_an_answer_that_breaks_off_is_told() -> None:
+    """Of a list the whole services are read; of one service half is none."""
+    first = page(service(1), of=2)
+    second = page(service(2), service(3), number=2, of=2)
+    reading = read(HsdsConnector(), {URL: first, f"{URL}?page=2": second[: second.index(b"Dienst 3")]})
+    assert ([record.record_id for record in reading.records], reading.codes) == (["s1", "s2"], ["truncated"])
+    short = {"id": "a", "name": "Kurz", "status": "active"}
+    reading = read(HsdsConnector(), {URL: page(short), f"{URL}/a": dump(service(1, terms=["x"], languages=[{}, {}]))[:-20]})
+    assert (reading.records, reading.codes) == ([], ["broken_file"])
+
+
 def test_pages_that_come_again_are_no_pages() -> None:
     """Older UK answers name their pages differently; a page that repeats itself ends the run."""
     old = dump({"totalElements": 1, "last": False, "content": [service(1)]})

@@ -86,6 +86,13 @@ def test_all_pages_of_posts_are_read() -> None:
     assert (len(reading.records), reading.codes) == (100, ["too_many_pages"])
 
 
+def test_an_answer_that_breaks_off_is_told() -> None:
+    """The whole events of it are read; that there may be more is not kept silent."""
+    whole = listed(event(1), event(2), event(3))
+    reading = read(WordpressConnector(), {ASKED: whole[: whole.index(b"Fest 3")]}, url=EVENTS)
+    assert ([record.record_id for record in reading.records], reading.codes) == (["1", "2"], ["truncated"])
+
+
 def test_pages_that_come_again_are_no_pages() -> None:
     """An API that ignores the page number would double everything for ever."""
     page = listed(event(1), next_rest_url=f"{EVENTS}?page=2")

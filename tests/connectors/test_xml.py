@@ -148,6 +148,8 @@ def test_it_is_recognised_with_figures() -> None:
     assert found.options == {"url": URL, "item": "kurs", "id": "@nr"}
     assert (found.score, found.reason) == (0.4, "XML mit 2 Elementen ‚kurs‘")
     for other in (
+        "<xs:schema xmlns:xs='x'><xs:element><a/><b/></xs:element><xs:element><a/><b/></xs:element></xs:schema>",
+        "<kurse><kurs><a/><b/></kurs></kurse>",
         "<rss><channel><item><a/><b/></item><item><a/><b/></item></channel></rss>",
         "<urlset><url><a/><b/></url><url><a/><b/></url></urlset>",
     ):
