@@ -68,6 +68,13 @@ def detect(url: str, ctx: Context, *, max_requests: int = 8, seconds: float = 10
     return found
 
 
+def recognise(capture: Capture, *, kind: str | None = None) -> list[Candidate]:
+    """Say how one capture can be read, the best first: a file that lies here."""
+    search = _Search(None, kind, 0, float("inf"))
+    search.look(capture)
+    return sorted(_without_weaker(search.found), key=lambda one: one.place)
+
+
 def said(capture: Capture) -> str:
     """Say in German what lies there, for an address behind which nothing was found."""
     with capture.open() as stream:
@@ -88,7 +95,7 @@ def to_url(text: str) -> str:
 class _Search:
     """One search: what may still be spent, and what was found."""
 
-    ctx: Context
+    ctx: Context | None  # None: nothing is fetched
     kind: str | None
     left: int
     end: float
@@ -106,6 +113,7 @@ class _Search:
             return None
 
     def open(self, url: str) -> Capture:
+        assert self.ctx is not None
         self.asked.add(url)
         self.left -= 1
         capture = self.ctx.fetch(url)

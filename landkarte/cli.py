@@ -114,6 +114,30 @@ def check_sources(
     sys.exit(board.check_sources(settings_of(context), files or [], out))
 
 
+@sources.command("new", help=t("Eine Quelldatei mit erster Zuordnung anlegen.", "Write a source file with a first map."))
+def new_source(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help=t("Adresse des Feeds oder der Website", "Address of the feed or website"))],
+    key: Annotated[str | None, typer.Option(help=t("Schlüssel der Quelle", "Key of the source"))] = None,
+    kind: Annotated[str | None, typer.Option(help=t("Art des Feeds, statt der erkannten", "Kind, not the one detected"))] = None,
+    title: Annotated[str | None, typer.Option(help=t("So heißt die Quelle auf der Seite", "Title of the source"))] = None,
+    publisher: Annotated[str | None, typer.Option(help=t("Name der Einrichtung", "Name of the institution"))] = None,
+    contact: Annotated[
+        str | None, typer.Option(help=t("Funktionsadresse, keine Person", "Function address, nobody's own"))
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option(help=t("Zum Beispiel dl-by-de/2.0; ohne: nur Tatsachen", "Without: facts only"))
+    ] = None,
+    schedule: Annotated[str, typer.Option(help=t("hourly, daily, weekly, monthly, manual", "How often"))] = "daily",
+    case: Annotated[bool, typer.Option(help=t("Auch einen Testfall anlegen", "Write a test case, too"))] = True,
+) -> None:
+    from landkarte.proposal import Wishes
+    from landkarte.register import run
+
+    wishes = Wishes(key, kind, title, publisher, contact, licence, schedule)
+    sys.exit(run(settings_of(context), address, out, wishes, case=case))
+
+
 @app.command(help=t("Sagen, was hinter einer Adresse liegt.", "Say what lies behind an address."))
 def detect(
     context: typer.Context,
@@ -128,7 +152,9 @@ def detect(
 @app.command(help=t("Zeigen, was ein Abruf ergäbe, ohne etwas zu ändern.", "Show what a harvest would give, changing nothing."))
 def preview(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(help=t("Quelle oder Quelldatei", "Source or source file"))],
+    what: Annotated[
+        str, typer.Argument(help=t("Quelle, Quelldatei, Adresse oder Datei", "Source, its file, an address or a file"))
+    ],
     file: Annotated[Path | None, typer.Option(help=t("Diese Datei statt des Abrufs lesen", "Read this file instead"))] = None,
     limit: Annotated[int, typer.Option(min=1, help=t("So viele Angebote zeigen", "Show so many offers"))] = 20,
     as_json: Json = False,

@@ -6,6 +6,7 @@ The rows come from the very function that harvest uses (flows/night.py): what is
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from connectors.contract import Context, SourceError
 from connectors.store import FolderStore
 from flows.house import House, check_source, open_house
 from flows.night import batches
+from landkarte.proposal import Wishes, is_address, proposed
 from landkarte.words import language, t
 from schemas.problems import Problem
 from schemas.record import Capture
@@ -30,19 +32,14 @@ SHOWN = ("title", "offer_type", "topics", "target_groups", "languages", "start_d
 
 
 def run(settings: Settings, what: str, out: Console, *, file: Path | None, limit: int, as_json: bool) -> int:
-    """Preview a source by key, or a source file by path; 1 where nothing could be read."""
+    """Preview a source by key, a source file by path, or an address or a file as we guess it; 1 where nothing could be read."""
     house = open_house(settings)
-    if what.endswith((".yml", ".yaml")):
-        source = load_source(Path(what))
-        check_source(source, house.city)
-    else:
-        source = house.source(what)
-    with tempfile.TemporaryDirectory() as folder, context(house, source, file, Path(folder)) as ctx:
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as folder, chosen(house, what, file, Path(folder)) as (source, ctx):
             first, counts, problems = collect(batches(house, source, ctx, size=200), limit)
-        except SourceError as error:
-            out.print(error.problem.message(language()), style="red", soft_wrap=True, markup=False)
-            return 1
+    except SourceError as error:
+        out.print(error.problem.message(language()), style="red", soft_wrap=True, markup=False)
+        return 1
     if as_json:
         told = [
             {"code": problem.code, "locator": problem.locator, "message": problem.message(language())} for problem in problems
@@ -51,6 +48,22 @@ def run(settings: Settings, what: str, out: Console, *, file: Path | None, limit
     else:
         show(first, counts, problems, out)
     return 0 if counts["offers"] else 1
+
+
+@contextmanager
+def chosen(house: House, what: str, file: Path | None, folder: Path) -> Iterator[tuple[Source, Context]]:
+    """Find the source that is meant, and a context to read it. Without a source file the map is guessed, and said to be."""
+    if is_address(what) and not what.endswith((".yml", ".yaml")):
+        with proposed(house, what, folder, datetime.now(house.city.zone), Wishes()) as (proposal, ctx):
+            guessed = t("ohne Quelldatei, Zuordnung geraten", "no source file, map guessed")
+            err = Console(stderr=True, highlight=False)
+            err.print(f"{proposal.candidate.reason} ({guessed})", style="dim", soft_wrap=True, markup=False)
+            yield proposal.source, ctx
+        return
+    source = load_source(Path(what)) if what.endswith((".yml", ".yaml")) else house.source(what)
+    check_source(source, house.city)
+    with context(house, source, file, folder) as ctx:
+        yield source, ctx
 
 
 class _Stored:
@@ -82,8 +95,8 @@ def collect(found: Iterator[Batch], limit: int) -> tuple[list[dict[str, Any]], d
     problems: list[Problem] = []
     places: dict[str, Any] = {}
     for batch in found:
-        counts += Counter(read=batch.read, offers=len(batch.offers), rejected=len(batch.rejected), sessions=len(batch.sessions))
-        counts += Counter(filtered=batch.filtered, merged=batch.merged)
+        counts.update(read=batch.read, offers=len(batch.offers), rejected=len(batch.rejected), sessions=len(batch.sessions))
+        counts.update(filtered=batch.filtered, merged=batch.merged)
         problems += batch.problems
         if len(first) < limit:
             places |= {str(row["location_id"]): row for row in batch.locations}

@@ -1,0 +1,162 @@
+"""An address or a file in; a source nobody has written a file for yet out: its kind detected, its map guessed, its captures kept."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connectors.context import RunContext, StoredContext
+from connectors.contract import Auth, Context, Limits, SourceError
+from connectors.detect import Candidate, best, recognise, said
+from connectors.patience import bounded_context
+from connectors.registry import connector
+from connectors.store import FolderStore
+from flows.house import House, check_source
+from schemas.guess import guess
+from schemas.guessed import Guess
+from schemas.normalise import to_setting
+from schemas.problems import Problem, SchemaError
+from schemas.record import Capture, RawRecord
+from schemas.source import Source, read_source
+from schemas.sourcetext import Frame, to_text
+from schemas.survey import survey
+from schemas.vocabulary import fold, licences
+
+LOOKED_AT = 500  # records a guess is made from
+LIMITS = Limits(max_pages=40, max_seconds=60.0, max_records=2_000)  # somebody is waiting
+
+
+CONTACTS = {"contact_email", "contact_phone", "url", "organisation.email", "organisation.phone", "organisation.website"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person at the keyboard says beside the address."""
+
+    key: str | None = None
+    kind: str | None = None
+    title: str | None = None
+    publisher: str | None = None
+    contact: str | None = None
+    licence: str | None = None
+    schedule: str = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A source as it could be registered: its file's text, what was guessed, the captures it was guessed from."""
+
+    source: Source
+    text: str
+    guess: Guess
+    candidate: Candidate
+    captures: tuple[Capture, ...]
+    records: int
+
+
+def is_address(what: str) -> bool:
+    """Tell an address from the key of a source: it holds a dot, a colon or a slash."""
+    return re.fullmatch(r"[a-z][a-z0-9-]*", what) is None
+
+
+@contextmanager
+def proposed(house: House, what: str, folder: Path, now: datetime, wishes: Wishes) -> Iterator[tuple[Proposal, Context]]:
+    """Detect, read and guess; give the proposal and a context that reads the same again. `folder` keeps the captures meanwhile.
+
+    Raises SchemaError where nothing is found, SourceError where nothing can be opened or read.
+    """
+    if "://" not in what and Path(what).is_file():
+        capture = Capture.of(Path(what).read_bytes(), url=f"https://example.org/{Path(what).name}", fetched_at=now)
+        yield _propose(house, _recognised(capture, wishes), StoredContext.of_file(capture, now=now, zone=house.city.zone), wishes)
+        return
+    store = FolderStore(folder)
+    with bounded_context(house.fetching, now=now, zone=house.city.zone, store=store) as first:
+        candidate = best(what, first, kind=wishes.kind)
+    with RunContext(
+        now=now, zone=house.city.zone, store=store, settings=house.fetching, limits=LIMITS, secrets=house.secrets
+    ) as ctx:
+        yield _propose(house, candidate, Remembering(first.captures, ctx), wishes)
+
+
+class Remembering:
+    """A context that answers from what detection has fetched, and asks for the rest."""
+
+    def __init__(self, known: list[Capture], ctx: RunContext) -> None:
+        self.now, self.zone, self.limits = ctx.now, ctx.zone, ctx.limits
+        self._known = {capture.url: capture for capture in known}
+        self._ctx = ctx
+        self._given: dict[str, Capture] = {}
+
+    @property
+    def captures(self) -> list[Capture]:
+        """Everything that was read, in order."""
+        return list(self._given.values())
+
+    def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, auth: Auth | None = None) -> Capture:
+        plain = self._known.get(url) if not headers and auth is None else None
+        self._given[url] = capture = plain or self._ctx.fetch(url, headers=headers, auth=auth)
+        return capture
+
+
+def _recognised(capture: Capture, wishes: Wishes) -> Candidate:
+    found = recognise(capture, kind=wishes.kind)
+    if not found:
+        raise SchemaError(f"{capture.url.rpartition('/')[2]}: Dort liegt {said(capture)}, das können wir nicht lesen.")
+    return found[0]
+
+
+def _propose(house: House, candidate: Candidate, ctx: StoredContext | Remembering, wishes: Wishes) -> tuple[Proposal, Context]:
+    kind = connector(candidate.kind)
+    options = dict(candidate.options)
+    items = kind().read(kind.options.model_validate(options), ctx)
+    records = [item.data for item in islice((item for item in items if isinstance(item, RawRecord)), LOOKED_AT)]
+    if not records:
+        raise SourceError(Problem("empty_feed", value=candidate.address))
+    plain = _frame(house, candidate, options, wishes, ctx.now)
+    bare = read_source(to_text(plain, Guess()), key=plain.key, name=plain.key)
+    found = guess(survey(records, nested=kind.nested), to_setting(bare, house.city), known=kind.default_map)
+    if found.record_id and "id" in kind.options.model_fields and not options.get("id"):
+        many = candidate.kind in ("csv", "xlsx")
+        options["id"] = [found.record_id] if many else found.record_id
+    frame = replace(plain, source={"kind": candidate.kind, **options})
+    if found.map and not found.targets() & CONTACTS:
+        frame = replace(frame, link=frame.url)
+    text = to_text(frame, found)
+    source = read_source(text, key=frame.key, name=f"{frame.key}.yml")
+    check_source(source, house.city)
+    return Proposal(source, text, found, candidate, tuple(ctx.captures), len(records)), ctx
+
+
+def _frame(house: House, candidate: Candidate, options: dict[str, object], wishes: Wishes, now: datetime) -> Frame:
+    if wishes.licence is not None and wishes.licence not in licences():
+        raise SchemaError(f"Die Lizenz ‚{wishes.licence}‘ kennen wir nicht. Möglich sind: {', '.join(licences())}.")
+    parts = urlsplit(candidate.address)
+    host = (parts.hostname or "").removeprefix("www.")
+    return Frame(
+        key=wishes.key or _key(house, candidate, host),
+        title=wishes.title or f"Angebote von {wishes.publisher or host}",
+        publisher=wishes.publisher or host,
+        url=f"{parts.scheme}://{parts.netloc}",
+        contact=wishes.contact,
+        licence=wishes.licence,
+        schedule=wishes.schedule,
+        source={"kind": candidate.kind, **options},
+        day=now.strftime("%d.%m.%Y"),
+        publisher_known=wishes.publisher is not None,
+    )
+
+
+def _key(house: House, candidate: Candidate, host: str) -> str:
+    """Make a key nobody has: verein-example-ical."""
+    stem = host if re.search(r"[a-z]", host) else Path(urlsplit(candidate.address).path).stem
+    base = re.sub(r"[^a-z0-9]+", "-", fold(stem)).strip("-")[:45] or "quelle"
+    base = f"{base if base[0].isalpha() else f'q-{base}'}-{candidate.kind}"
+    number, key = 1, base
+    while key in house.sources:
+        number += 1
+        key = f"{base}-{number}"
+    return key

@@ -1,0 +1,217 @@
+"""The fields of a guess that speak of days and times come in; they are told apart by their values and arranged into dates and sessions.
+
+`Beginn` is a day with one partner, an instant with the next, a time with the third; only the values tell.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
+
+from schemas.convert import chain
+from schemas.converters.answer import Setting
+from schemas.guessed import Claim, Guess, Guessed, fit, means
+from schemas.source import Converter
+from schemas.survey import Field, Survey
+from schemas.targets import to_last_step
+
+ENOUGH = 0.6
+ROLES = ("start", "end", "day", "time", "end time", "weekday", "period")
+DAYS, CLOCK = ("datetime", "day", "period"), ("time", "span")
+FORMS = ("DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYYMMDD")
+RANK = {"datetime": 0, "day": 1, "time": 2, "span": 3, "weekday": 4, "period": 5}
+SECONDS = range(315_532_800, 4_133_980_800)  # 1980 to 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """A field that speaks of time: what its values are, and the converter that reads them."""
+
+    claim: Claim
+    shape: str
+    as_: Any
+    share: float
+    ambiguous: bool = False
+
+
+class Guesser(Protocol):
+    """What is known of a feed while its map is being guessed (schemas/guess.py)."""
+
+    survey: Survey
+    setting: Setting
+    guess: Guess
+    roles: dict[str, list[Claim]]
+    reasons: dict[str, str]
+    taken: set[str]
+
+    def put(self, target: str, claim: Claim, *, as_: tuple[Any, ...] | None = None) -> None: ...
+    def inner(self, items: Sequence[Mapping[str, Any]]) -> Self: ...
+
+
+def arrange(guesser: Guesser) -> None:
+    """Put the fields that speak of time into the map and the sessions of a guess."""
+    seen = {name: _seen(guesser, f"<{name}>") for name in ROLES}
+    start, end = (_best(seen[name], DAYS) for name in ("start", "end"))
+    day, weekday, period = (_best(seen[name]) for name in ("day", "weekday", "period"))
+    time = _best([*seen["time"], *seen["start"]], CLOCK) or _best(seen["time"])
+    end_time = _best([*seen["end time"], *seen["end"]], CLOCK)
+    if weekday and weekday.shape in DAYS and not day:  # "Tag": 01.12.2026
+        day, weekday = weekday, None
+    if day and day.shape == "datetime" and not start:
+        start, day = day, None
+    if day and day.shape == "period" and not period:
+        period, day = day, None
+    if start and start.shape == "period" and not period:
+        period, start = start, None
+    if time and time.shape == "weekday" and not weekday:
+        weekday, time = time, None
+    sessions: list[tuple[str, Moments]] = []
+    if start and start.shape == "datetime":
+        sessions.append(("start", start))
+        if end and end.shape == "datetime":
+            sessions.append(("end", end))
+    elif weekday and weekday.shape == "weekday":
+        sessions += [("weekday", weekday), *_times(time, end_time)]
+    elif (begin := day or start) and begin.shape == "day" and time and time.shape in ("time", "span"):
+        sessions += [("date", begin), *_times(time, end_time)]
+    for target, one in (("start_date", start), ("end_date", end)):
+        if one and one.shape == "day":
+            _put(guesser, target, one)
+    if period and period.shape == "period" and not start:
+        _put(guesser, "period", period)
+    if day and day.shape == "day" and not start and not any(target == "date" for target, _ in sessions):
+        guesser.put("period", day.claim)
+    _write(guesser, sessions)
+    if not sessions:
+        _lists(guesser)
+    _room(guesser)
+    _leave_rest(guesser)
+
+
+def _put(guesser: Guesser, target: str, one: Moments) -> None:
+    as_ = () if target == "period" else (_named(one, "date"),)
+    guesser.put(target, _judged(one), as_=as_)
+    if one.ambiguous:
+        path, example = one.claim.field.path, next(iter(one.claim.field.texts), "")
+        guesser.guess.decide.append(f"{target}: In ‚{path}‘ kann ‚{example}‘ zwei Tage bedeuten. Bitte die Form bei as prüfen.")
+
+
+def _write(guesser: Guesser, sessions: Sequence[tuple[str, Moments]]) -> None:
+    for target, one in sessions:
+        as_: tuple[Any, ...] = ()
+        if target in ("start", "end"):
+            as_ = (_named(one, "datetime"),)
+        elif target == "date":
+            as_ = (_named(one, "date"),)
+        own = one.claim.field
+        guesser.taken.add(own.path)
+        example = next(iter(own.texts), "")
+        guesser.guess.sessions.append(Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example))
+
+
+def _times(time: Moments | None, end_time: Moments | None) -> list[tuple[str, Moments]]:
+    if time is None:
+        return []
+    if time.shape == "span":
+        return [("time", time)]
+    return [("start_time", time), *([("end_time", end_time)] if end_time and end_time.shape == "time" else [])]
+
+
+def _lists(guesser: Guesser) -> None:
+    """A list of groups that speaks of dates holds the sessions: each of its entries is one."""
+    for path, items in guesser.survey.lists.items():
+        name = path.rpartition(".")[2]
+        if not means(Field(name, name, (name,)), "<sessions>"):
+            continue
+        found = guesser.inner(items).guess
+        if not found.sessions and (starts := [one for one in found.map if one.target in ("start_date", "period")]):
+            found.sessions.append(
+                Guessed("start", starts[0].from_, ("date",), None, starts[0].why, starts[0].share, starts[0].example)
+            )
+        if found.sessions:
+            named = [one for one in found.map if one.target.startswith("session.")]
+            found.sessions += [replace(one, target=one.target.removeprefix("session.")) for one in named]
+            guesser.guess.each, guesser.guess.sessions = path, found.sessions
+            return
+
+
+def _room(guesser: Guesser) -> None:
+    """A room is a room of a session."""
+    rooms = [one for one in guesser.guess.map if one.target == "session.room"]
+    for one in rooms:
+        if not guesser.guess.sessions or guesser.guess.each:
+            guesser.guess.map.remove(one)
+            for path in one.from_:
+                guesser.taken.discard(path)
+                guesser.reasons[path] = "ein Raum ohne Termin"
+
+
+def _leave_rest(guesser: Guesser) -> None:
+    for role, claims in guesser.roles.items():
+        for claim in claims:
+            path = claim.field.path
+            if path not in guesser.taken and role in (
+                "<start>",
+                "<end>",
+                "<day>",
+                "<time>",
+                "<end time>",
+                "<weekday>",
+                "<period>",
+            ):
+                guesser.reasons.setdefault(path, "Zeitangabe, die nicht gebraucht wird oder nicht lesbar ist")
+
+
+def _seen(guesser: Guesser, role: str) -> list[Moments]:
+    return [one for claim in guesser.roles.get(role, []) if (one := _look(claim, guesser.setting)) is not None]
+
+
+def _best(seen: Sequence[Moments], shapes: Sequence[str] = tuple(RANK)) -> Moments | None:
+    fitting = [one for one in seen if one.shape in shapes]
+    return min(fitting, key=lambda one: (RANK[one.shape], -one.claim.score, -one.claim.field.filled)) if fitting else None
+
+
+def _look(claim: Claim, setting: Setting) -> Moments | None:
+    """Tell what the values of a field are; None where they are nothing of time."""
+    values = claim.field.values
+    if not values:
+        return None
+    numbers = [text for text in claim.field.texts[:50] if text.isdigit()]
+    if numbers and len(numbers) == len(claim.field.texts[:50]):
+        for name, unit in (("epoch_s", 1), ("epoch_ms", 1000)):
+            if all(int(text) // unit in SECONDS for text in numbers):
+                return Moments(claim, "datetime", name, 1.0)
+    best = fit("start_date", ("date",), values, setting)
+    if best >= ENOUGH:
+        timed = sum(_has_time(value, setting) for value in claim.field.texts[:50]) >= 0.5 * len(claim.field.texts[:50])
+        return Moments(claim, "datetime" if timed else "day", None, best)
+    for shape, target in (("time", "session.start_time"), ("span", "session.time"), ("weekday", "session.weekday")):
+        share = fit(target, (), values, setting)
+        if share >= ENOUGH and not _all_numbers(claim.field):
+            return Moments(claim, shape, None, share)
+    shares = {form: fit("start_date", ({"date": form},), values, setting) for form in FORMS}
+    form = max(shares, key=lambda name: shares[name])
+    if shares[form] >= ENOUGH:
+        twin = {"DD/MM/YYYY": "MM/DD/YYYY", "DD-MM-YYYY": "MM-DD-YYYY"}.get(form)
+        return Moments(claim, "day", form, shares[form], bool(twin) and shares.get(twin or "") == shares[form])
+    share = fit("period", (), values, setting)
+    return Moments(claim, "period", None, share) if share >= ENOUGH else None
+
+
+def _has_time(text: str, setting: Setting) -> bool:
+    answer = chain((Converter(name="datetime"),), to_last_step("session.start", setting), setting)(text)
+    return isinstance(answer, str) and "T" in answer and "T00:00:00" not in answer
+
+
+def _all_numbers(one: Field) -> bool:
+    return all(text.isdigit() for text in one.texts[:50])
+
+
+def _named(one: Moments, name: str) -> str | Mapping[str, str]:
+    """Write a converter: date, `date: DD/MM/YYYY`, epoch_s."""
+    if one.as_ in ("epoch_s", "epoch_ms"):
+        return str(one.as_)
+    return {name: str(one.as_)} if one.as_ else name
+
+
+def _judged(one: Moments) -> Claim:
+    return Claim(one.claim.field, one.claim.score, (), one.share, one.claim.why)

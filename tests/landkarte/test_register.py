@@ -1,0 +1,147 @@
+"""`landkarte sources new` and `preview` of an address: from what somebody pastes to a source file that passes its check."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from flows.house import check_source, open_house
+from landkarte import preview
+from landkarte.board import check_sources
+from landkarte.cases import read_case
+from landkarte.proposal import Wishes
+from landkarte.register import run
+from schemas.problems import SchemaError
+from schemas.settings import Settings
+from schemas.source import load_source
+from tests.connectors.site import Site
+from tests.landkarte.mapped import measures
+
+ROOT = Path(__file__).parents[2]
+CASES = sorted(path.parent for folder in ("cities/*", "examples") for path in ROOT.glob(f"{folder}/cases/*/offers.json"))
+TABLE = "Nr;Titel;Beginn;Kategorie;Mail;Dozent\n" + "".join(
+    f"{n};Kurs {n};0{n}.12.2026;{'Sport' if n % 2 else 'Häkeln'};info@verein.example;Frau Muster\n" for n in range(1, 6)
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    city = tmp_path / "city"
+    shutil.copytree(ROOT / "cities" / "duisburg", city, ignore=shutil.ignore_patterns("sources", "cases"))
+    return Settings(city=city, data=tmp_path / "data", catalogue="none", allow_loopback=True, pause=0.0)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site({"/kurse.csv": TABLE}) as running:
+        yield running
+
+
+def out() -> Console:
+    return Console(record=True, width=200, file=open("/dev/null", "w"))
+
+
+def register(settings: Settings, address: str, *, case: bool = True, **wishes: str) -> tuple[int, str]:
+    console = out()
+    code = run(settings, address, console, Wishes(**wishes), case=case)
+    return code, console.export_text()
+
+
+def test_an_address_becomes_a_source_file_that_passes_its_check(settings: Settings, site: Site) -> None:
+    """Switched off, facts only while no licence is known, guesses marked as guesses."""
+    code, said = register(settings, site.url + "/kurse.csv", key="du-verein")
+    assert 0 == code
+    path = settings.city / "sources" / "du-verein.yml"
+    source = load_source(path)
+    check_source(source, open_house(settings).city)
+    assert 0 == check_sources(settings, [path], out())
+    assert (False, "facts_only", "other-closed") == (source.enabled, source.rights, source.licence)
+    assert {"title", "start_date", "topics", "contact_email"} <= source.map.keys()
+    assert {"Sport": "sport", "Häkeln": None} == dict(source.lookups["kategorie"])
+    assert ("Dozent",) == source.ignore
+    text = path.read_text(encoding="utf-8")
+    assert "geraten" in text
+    assert "# 2×, bitte zuordnen" in text
+    assert "Kategorie" not in said or "lookups.kategorie: 1 Wörter stehen auf null" in said
+
+
+def test_a_case_is_kept_and_reads_the_same_again(settings: Settings, site: Site) -> None:
+    """The recorded answer, the source file, and the offers a run makes of them."""
+    register(settings, site.url + "/kurse.csv", key="du-verein")
+    folder = settings.city / "cases" / "du-verein"
+    kept = json.loads((folder / "offers.json").read_text(encoding="utf-8"))
+    assert 5 == len(kept["offers"])
+    assert kept == read_case(open_house(settings), folder)
+    assert TABLE == (folder / "input.csv").read_text(encoding="utf-8")
+
+
+def test_the_partner_is_asked_no_more_than_needed(settings: Settings, site: Site) -> None:
+    """What detection fetched is not fetched again."""
+    register(settings, site.url + "/kurse.csv", key="du-verein")
+    assert ["/kurse.csv"] == site.asked
+
+
+def test_licence_and_contact_are_taken_as_they_are_told(settings: Settings, site: Site) -> None:
+    """With a licence, texts are taken, too."""
+    wishes = {"licence": "dl-by-de/2.0", "contact": "info@verein.example", "publisher": "Verein e. V.", "title": "Kurse"}
+    register(settings, site.url + "/kurse.csv", key="du-verein", **wishes)
+    source = load_source(settings.city / "sources" / "du-verein.yml")
+    assert ("open", "dl-by-de/2.0", "Verein e. V.") == (source.rights, source.licence, source.publisher.name)
+    assert "info@verein.example" == source.publisher.contact
+    with pytest.raises(SchemaError, match="Die Lizenz ‚frei‘ kennen wir nicht"):
+        register(settings, site.url + "/kurse.csv", key="du-anders", licence="frei")
+
+
+def test_nothing_is_ever_written_over(settings: Settings, site: Site) -> None:
+    """A second time is a second source, or a refusal."""
+    register(settings, site.url + "/kurse.csv", key="du-verein")
+    with pytest.raises(SchemaError, match="Diese Quelle gibt es schon"):
+        register(settings, site.url + "/kurse.csv", key="du-verein")
+    assert 0 == register(settings, site.url + "/kurse.csv")[0]
+    assert 0 == register(settings, site.url + "/kurse.csv")[0]
+    assert {"du-verein.yml", "kurse-csv.yml", "kurse-csv-2.yml"} == {path.name for path in (settings.city / "sources").iterdir()}
+
+
+def test_an_address_without_a_feed_says_what_to_do(settings: Settings, site: Site) -> None:
+    """One German sentence, and where to read on."""
+    site.pages["/"] = (200, {"Content-Type": "text/html"}, "<html><body><p>Willkommen</p></body></html>")
+    with pytest.raises(SchemaError, match=r"keinen Feed.*docs/partner\.md"):
+        register(settings, site.url + "/")
+
+
+def test_a_preview_needs_no_source_file(settings: Settings, site: Site, tmp_path: Path) -> None:
+    """Of an address and of a file: the same offers as a run with the file that `new` writes."""
+    console, file = out(), tmp_path / "kurse.csv"
+    assert 0 == preview.run(settings, site.url + "/kurse.csv", console, file=None, limit=5, as_json=True)
+    shown = json.loads(console.export_text(styles=False))
+    assert 5 == shown["counts"]["offers"]
+    file.write_text(TABLE, encoding="utf-8")
+    console = out()
+    assert 0 == preview.run(settings, str(file), console, file=None, limit=5, as_json=True)
+    assert ["Kurs 1", "Kurs 2"] == [row["title"] for row in json.loads(console.export_text())["offers"][:2]]
+
+
+def test_a_preview_without_a_single_offer_still_counts(settings: Settings, site: Site) -> None:
+    """Zeros are shown, and the exit code says that something is not well."""
+    site.pages["/kurse.csv"] = "Nr;Titel;Beginn\n1;;01.12.2026\n2;;02.12.2026\n"
+    register(settings, site.url + "/kurse.csv", key="du-verein")
+    console = out()
+    assert 1 == preview.run(settings, "du-verein", console, file=None, limit=5, as_json=False)
+    assert "2 gelesen, 0 übernommen, 2 nicht übernommen" in console.export_text()
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_a_recorded_case_reads_as_recorded(folder: Path) -> None:
+    """A change of ours that changes a partner's offers shows as a changed offers.json."""
+    house = open_house(Settings(city=folder.parents[1], catalogue="none"))
+    assert json.loads((folder / "offers.json").read_text(encoding="utf-8")) == read_case(house, folder)
+
+
+def test_most_of_a_map_is_guessed_rightly() -> None:
+    """Measured on the example partners and the real files; `python -m tests.landkarte.mapped` prints the table."""
+    found = list(measures())
+    assert sum(len(one.right) for one in found) >= 0.8 * sum(len(one.wanted) for one in found)
+    assert all(one.share >= 0.6 for one in found)

@@ -1,0 +1,159 @@
+"""A first map from the names and values of a partner's fields."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schemas.converters.answer import Setting
+from schemas.guess import guess
+from schemas.guessed import Guess
+from schemas.headers import aliases, to_meanings
+from schemas.survey import survey
+
+SETTING = Setting(zone=ZoneInfo("Europe/Berlin"), city="Duisburg")
+
+
+def made(*records: Mapping[str, Any], nested: bool = False) -> Guess:
+    return guess(survey(records, nested=nested), SETTING)
+
+
+def lines(found: Guess) -> dict[str, tuple[str, ...]]:
+    return {one.target: one.from_ for one in found.map} | {f"session.{one.target}": one.from_ for one in found.sessions}
+
+
+def column(name: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    return [{"Titel": f"Kurs {number}", name: value} for number, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "target"),
+    [
+        ("Beginn (TT.MM.JJJJ)", ["01.12.2026", "02.12.2026"], "start_date"),
+        ("Kursbeginn", ["01.12.2026", "02.12.2026"], "start_date"),
+        ("start_date", ["2026-12-01", "2026-12-02"], "start_date"),
+        ("Beginn", ["01.12.2026 18:00", "02.12.2026 18:00"], "session.start"),
+        ("event_start_unix", ["1796140800", "1796227200"], "session.start"),
+        ("Zeitraum", ["01.03.–31.05.2027", "01.06.–31.08.2027"], "period"),
+        ("Wochentag", ["Montag", "Dienstag"], "session.weekday"),
+        ("E-Mail-Adresse", ["info@verein.example", "kurse@verein.example"], "contact_email"),
+        ("was auch immer", ["info@verein.example", "kurse@verein.example"], "contact_email"),
+        ("postal_code", ["47051", "47053"], "location.postal_code"),
+        ("Anschrift", ["Sonnenwall 73, 47051 Duisburg", "Weg 1, 47053 Duisburg"], "location.address"),
+        ("Veranstaltungsort", ["Haus der Vielfalt", "Altes Rathaus am Markt"], "location.name"),
+        ("Sprachniveau", ["A1", "B1–B2"], "cefr"),
+        ("GEBÜHR", ["25,00 €", "kostenlos"], "cost"),
+        ("Sprachen", ["Arabisch, Türkisch", "Deutsch"], "languages"),
+    ],
+)
+def test_a_heading_and_its_values_make_a_line(heading: str, values: Sequence[Any], target: str) -> None:
+    """German and English, folded, with what stands around the word."""
+    assert (heading,) == lines(made(*column(heading, values)))[target]
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("Telefon", ["siehe oben", "im Büro"]),
+        ("Beginn", ["nach Absprache", "laufend"]),
+        ("Dozent", ["Frau Muster", "Herr Muster"]),
+        ("Sport", ["Fußball", "Handball"]),  # ends like "Ort"
+        ("organization_id", ["a-1", "a-2"]),
+        ("event_color", ["1", "2"]),
+    ],
+)
+def test_what_does_not_fit_is_left_out_with_a_reason(heading: str, values: Sequence[Any]) -> None:
+    """A name alone maps nothing that our converters cannot read; nobody's name is mapped."""
+    found = made(*column(heading, values))
+    assert {"title"} == set(lines(found))
+    assert found.ignored[heading]
+
+
+def test_times_with_a_day_become_sessions() -> None:
+    """Datum, Von, Bis: one session a record."""
+    found = made(*({"Titel": "Café", "Datum": f"0{day}.12.2026", "Von": "16:00", "Bis": "18:00"} for day in (1, 2, 3)))
+    assert ("Datum",) == lines(found)["session.date"]
+    assert (("Von",), ("Bis",)) == (lines(found)["session.start_time"], lines(found)["session.end_time"])
+
+
+def test_a_list_of_dates_becomes_sessions_of_its_own() -> None:
+    """The entries of `termine`, not the first of them alone."""
+    days = [{"tag": "2026-12-01", "von": "09:00"}, {"tag": "2026-12-02", "von": "09:00"}]
+    found = made({"titel": "Kurs", "termine": days}, nested=True)
+    assert "termine" == found.each
+    assert ("tag",) == lines(found)["session.date"]
+
+
+def test_groups_tell_whose_name_it_is() -> None:
+    """`anbieter.name` is no title, and the provider's address is not the place of the offer."""
+    record = {
+        "titel": "Deutsch A1",
+        "anbieter": {"name": "Verein", "adresse": {"plz": "38440"}},
+        "ort": {"name": "Haus", "plz": "47051"},
+        "dauer": {"bezeichnung": "eine Woche"},
+    }
+    found = lines(made(record, nested=True))
+    assert {"title": ("titel",), "organisation.name": ("anbieter.name",), "location.name": ("ort.name",)} == {
+        name: found[name] for name in ("title", "organisation.name", "location.name")
+    }
+    assert ("ort.plz",) == found["location.postal_code"]
+
+
+def test_unknown_words_are_listed_with_how_often_they_came() -> None:
+    """Ready to be pasted: known words with our code, unknown ones with null."""
+    words = ["Sport", "Sport", "Kultur", "Häkeln"]
+    found = made(*column("Kategorie", words))
+    (table,) = found.lookups.values()
+    assert {"Sport": ("sport", 2), "Kultur": ("culture", 1), "Häkeln": (None, 1)} == {
+        word: (one.code, one.count) for word, one in table.items()
+    }
+
+
+def test_known_words_need_no_table() -> None:
+    """What our own list reads is read by it."""
+    found = made(*column("Zielgruppe", ["Frauen", "Kinder; Jugendliche"]))
+    assert not found.lookups
+    assert ("Zielgruppe",) == lines(found)["target_groups"]
+
+
+def test_a_phone_number_in_two_fields_is_joined() -> None:
+    """Vorwahl and Telefon, as in the school register."""
+    found = made(*({"Titel": f"Schule {n}", "Telefonvorwahl": "0203", "Telefon": f"59098{n}"} for n in range(3)))
+    assert ("Telefonvorwahl", "Telefon") == lines(found)["contact_phone"]
+
+
+def test_an_id_is_taken_only_where_it_tells_records_apart() -> None:
+    """A number that comes twice is none."""
+    assert "Kursnr" == made(*column("Kursnr", ["A1", "A2"])).record_id
+    assert made(*column("Kursnr", ["A1", "A1"])).record_id is None
+
+
+def test_dates_that_mean_two_days_are_a_question() -> None:
+    """05/06/2026: nobody can know; the guess says so."""
+    found = made(*column("Beginn", ["05/06/2026", "04/03/2026"]))
+    assert any("zwei Tage" in sentence for sentence in found.decide)
+
+
+def test_two_fields_for_one_target_are_a_question() -> None:
+    """Titel and Kurstitel: the first is taken, a person decides."""
+    found = made({"Titel": "a", "Kurstitel": "b"}, {"Titel": "c", "Kurstitel": "d"})
+    assert any("‚Titel‘ oder ‚Kurstitel‘" in sentence for sentence in found.decide)
+
+
+def test_a_title_is_guessed_from_its_values_at_last() -> None:
+    """Short texts that differ, in nearly every record."""
+    found = made(*({"A": f"{n}", "Foo": f"Nähkurs für Mütter {n}"} for n in range(5)))
+    assert ("Foo",) == lines(found)["title"]
+
+
+def test_the_list_of_aliases_is_sound() -> None:
+    """Every target exists, and the words of the house are read as themselves."""
+    assert len(aliases().words) > 400
+    assert "location.postal_code" == to_meanings(["PLZ"])[0].target
+
+
+def test_nothing_at_all_is_no_error() -> None:
+    """A feed without records, and records without fields."""
+    assert [] == made().map
+    assert [] == made({}).map
