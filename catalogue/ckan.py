@@ -167,6 +167,9 @@ class Ckan:
             make = {"resource_id": ident, "fields": fields(table), "primary_key": [key_of(table)], "force": True}
             self.write("datastore_create", make)
         self._send(ident, delta)
+        if not known and not self._dry_run:  # a table to look at, where the catalogue has such a view
+            package = self.read("package_show", id=dataset["name"])
+            self.write("package_create_default_resource_views", {"package": package, "create_datastore_views": True})
         self.write("resource_patch", {"id": ident, **wanted, "publication": content, "last_modified": stamp})
 
     def _rows_before(self, ident: str, table: str, old: Path | None, found: Mapping[str, Any] | None) -> pl.LazyFrame:

@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What publishing did: the publication, whether it is a new one, and what the catalogue was told (None without one)."""
+    """What publishing did: the publication, whether its rows are new, and what the catalogue was told (None without one)."""
 
     publication: Publication
     fresh: bool
@@ -69,7 +69,7 @@ def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_ru
             disk.write_text(_memory(house, url), publication.id)
     house.publications.retain(house.settings.keep_publications)
     house.ledger.sweep(now, keep_runs=house.settings.keep_runs)
-    return Outcome(publication, before is None or before.id != publication.id, report, url)
+    return Outcome(publication, before is None or before.content != publication.content, report, url)
 
 
 def open_catalogue(house: House, say: Say, *, dry_run: bool = False) -> Ckan:

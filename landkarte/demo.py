@@ -19,7 +19,7 @@ from flows.outlet import local_ckan
 from flows.outlet import publish as publish_in
 from landkarte.partners import PORT, PartnerSites
 from landkarte.words import t
-from landkarte.work import harvest_all, progress, to_lines
+from landkarte.work import check_port, harvest_all, progress, to_lines
 from landkarte.work import serve as serve_pages
 from schemas.problems import SchemaError
 from schemas.settings import Settings, bundled
@@ -29,6 +29,8 @@ from schemas.source import Source
 def run(settings: Settings, out: Console, *, serve: bool) -> int:
     """Run the main job for the example city; serve its pages in the end, unless told not to. Gives the exit code."""
     started = monotonic()
+    if serve:
+        check_port(settings.host, settings.port)
     example = {"city": bundled("examples"), "data": settings.data.resolve() / "demo", "allow_loopback": True, "pause": 0.0}
     house = open_house(settings.model_copy(update=example))
     prepare(house.settings.data)

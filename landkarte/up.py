@@ -12,7 +12,7 @@ from flows.outlet import local_ckan
 from flows.server import Child, ServerError, environment, prefect_server, schedules
 from landkarte.web.app import create_app
 from landkarte.words import t
-from landkarte.work import catalogue_address, progress
+from landkarte.work import catalogue_address, check_port, progress
 from schemas.settings import Settings
 
 LOOK = 2.0  # seconds between two looks at the children
@@ -21,6 +21,8 @@ LOOK = 2.0  # seconds between two looks at the children
 def run(settings: Settings, out: Console) -> int:
     """Start all, say where everything is, and watch; one that ends ends all. Gives the exit code."""
     house = open_house(settings)
+    check_port(settings.host, settings.port)
+    check_port("127.0.0.1", settings.prefect_port)
     logs = house.ledger.places.root / "logs"
     env = environment(settings, settings.prefect_port)
     with ExitStack() as stack:

@@ -1,5 +1,6 @@
 """Commands that take a while: harvest, publish, replay, serve. Progress goes to the screen, the outcome into tables."""
 
+import socket
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from flows.house import House, open_house
 from flows.outlet import Outcome
 from landkarte.board import COLOURS, row_of, show
 from landkarte.words import english, t
+from schemas.problems import SchemaError
 from schemas.settings import Settings
 
 
@@ -137,6 +139,7 @@ def serve(settings: Settings, package: str | None, out: Console) -> None:
     """Serve the pages over a package until stopped; without one, over our own publications."""
     from landkarte.web.app import create_app, run
 
+    check_port(settings.host, settings.port)
     location = package or str(settings.data.resolve() / "publications")
     out.print(f"Karte: http://{settings.host}:{settings.port}")
     run(create_app(location, catalogue_url=catalogue_address(settings), address=settings.site_url), settings.host, settings.port)
@@ -151,3 +154,17 @@ def catalogue_address(settings: Settings) -> str:
             return f"http://127.0.0.1:{settings.ckan_port}"
         case address:
             return address
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise SchemaError where another program listens already: better before the work than after it."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            where = f"{host}:{port}"
+            german = f"Die Seiten können nicht unter {where} stehen: Dort läuft schon ein Programm. "
+            english = f"The pages cannot be at {where}: another program runs there. "
+            hint = t("Bitte es beenden oder LANDKARTE_PORT setzen.", "End it, or set LANDKARTE_PORT.")
+            raise SchemaError(t(german, english) + hint) from error
