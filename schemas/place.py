@@ -69,12 +69,16 @@ class Placer:
             return Found("none")
         if row["location_type"] == "virtual":
             return Found("none")
+        address = _address(row)
         latitude, longitude = row["latitude"], row["longitude"]
         if isinstance(latitude, (int, float)) and isinstance(longitude, (int, float)):
             if self._is_near(latitude, longitude):
                 return Found("street" if row["place_quality"] == "street" else "exact", round(longitude, 6), round(latitude, 6))
-            told.append(Problem("bad_coordinates", locator, "latitude", f"{latitude}, {longitude}"))
-        address = _address(row)
+            point = f"{latitude}, {longitude}"
+            if self._lies_elsewhere(row, latitude, longitude):
+                told.append(Problem("outside_city", locator, value=str(address) or point))
+                return Found("none")
+            told.append(Problem("bad_coordinates", locator, "latitude", point))
         if address.street is None:
             if row["location_type"] == "physical":
                 told.append(Problem("no_address", locator))
@@ -139,6 +143,12 @@ class Placer:
     def _is_near(self, latitude: float, longitude: float) -> bool:
         west, south, east, north = self._city.box
         return west - AROUND <= longitude <= east + AROUND and south - AROUND <= latitude <= north + AROUND
+
+    def _lies_elsewhere(self, row: Row, latitude: float, longitude: float) -> bool:
+        """Whether a far point is that of another town, as the address says or does not deny; else the point is wrong."""
+        if self._is_near(longitude, latitude):  # swapped
+            return False
+        return not self._is_here(str(row["city"])) if row["city"] else str(row["postal_code"]) not in self._city.postcodes
 
     def _is_here(self, town: str | None) -> bool:
         """Whether a town is this city: by its name, alone or with a part of it behind, or by the name of a part."""

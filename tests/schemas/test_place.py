@@ -115,6 +115,32 @@ def test_a_point_outside_the_city_is_told_and_stays_a_pin(city: City) -> None:
     ]
 
 
+def test_a_point_in_a_far_town_is_outside_and_not_wrong(city: City, index: AddressIndex) -> None:
+    """Münster by its name, or by nothing but its point: the point is right, so the one thing to tell is where it lies."""
+    muenster = {"longitude": 7.6271, "latitude": 51.9418}
+    named = bare(**muenster, city="Münster", postal_code="48143", street="Domplatz", house_number="1")
+    bare_point = bare(**muenster, city=None, postal_code=None, street=None, house_number=None)
+    unnamed = bare(**muenster, city=None, postal_code=None)
+    placed, problems = place(Placer(city, index), named, bare_point, unnamed)
+    assert [known(row) for row in placed] == [[None, None, "none", None, None]] * 3
+    assert problems == [
+        ("outside_city", "Domplatz 1, 48143 Münster"),
+        ("outside_city", "51.9418, 7.6271"),
+        ("outside_city", "Musterstr. 73"),
+    ]
+
+
+def test_a_far_point_of_an_address_in_the_city_is_wrong(city: City, index: AddressIndex) -> None:
+    """Town or postcode say Duisburg and the point says Münster; or latitude and longitude are swapped: the address counts."""
+    muenster = {"longitude": 7.6271, "latitude": 51.9418}
+    swapped = {"longitude": MITTE[1], "latitude": MITTE[0], "city": None, "postal_code": None}
+    placed, problems = place(Placer(city, index), bare(**muenster), bare(**muenster, city=None), bare(**swapped))
+    assert [row["place_quality"] for row in placed] == ["exact", "exact", "exact"]
+    assert problems == [
+        ("bad_coordinates", "51.9418, 7.6271"), ("bad_coordinates", "51.9418, 7.6271"), ("bad_coordinates", "6.7655, 51.4335"),
+    ]  # fmt: skip
+
+
 def test_an_address_of_another_town_is_not_looked_for_in_this_one(city: City, index: AddressIndex) -> None:
     """A Musterstraße 73 in Moers is not ours; parts of the city are, with or without its name."""
     named = [bare(city=name, postal_code=None) for name in ("Moers", "Duisburg-Marxloh", "Duisburg (Mitte)", "Rheinhausen", None)]
