@@ -169,6 +169,8 @@ def to_value(element: Any) -> Any:
 
     Names come without prefix; of children with the same name a list is made, as is usual where XML becomes JSON.
     """
+    if not len(element) and not element.keys():  # most elements are leaves
+        return (element.text or "").strip() or None
     data: dict[str, Any] = {
         f"@{name.rpartition('}')[2]}": value
         for name, value in element.attrib.items()

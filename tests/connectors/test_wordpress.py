@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from connectors.contract import Limits, SourceError
 from connectors.wordpress import WordpressConnector
 from schemas.problems import Problem
+from schemas.record import RawRecord
 from tests.connectors.normalised import normalise
 from tests.connectors.pages import Page, Reading, capture, read
+from tests.connectors.site import Request, Site
 
 SITE = "https://verein.example"
 EVENTS = f"{SITE}/wp-json/tribe/events/v1/events"
@@ -84,6 +86,22 @@ def test_all_pages_of_posts_are_read() -> None:
         read(WordpressConnector(), {first: dump(full), second: Problem("http_5xx")}, url=POSTS)
     reading = read(WordpressConnector(), pages, url=POSTS, max_pages=1)
     assert (len(reading.records), reading.codes) == (100, ["too_many_pages"])
+
+
+def test_a_site_is_read_over_the_network(site: Site, context: Any) -> None:
+    """The start page's header leads to the API; the number of pages stands in another; a fourth request is none."""
+    api = {"Link": f'<{site.url}/wp-json/>; rel="https://api.w.org/"', "Content-Type": "text/html; charset=UTF-8"}
+    root = dump({"namespaces": ["wp/v2"], "routes": {}})
+
+    def answer(request: Request) -> tuple[int, dict[str, str], bytes]:
+        number = 2 if "page=2" in request.path else 1
+        return 200, {"X-WP-TotalPages": "2", "Content-Type": "application/json"}, dump([post(number)])
+
+    site.pages |= {"/": (200, api, b"<html><p>Willkommen</p></html>"), "/wp-json/": root, "/wp-json/wp/v2/posts": answer}
+    connector = WordpressConnector()
+    items = list(connector.read(connector.options(url=f"{site.url}/"), context()))
+    assert [item.record_id for item in items if isinstance(item, RawRecord)] == ["1", "2"]
+    assert [path.partition("?")[0] for path in site.asked] == ["/", "/wp-json/", "/wp-json/wp/v2/posts", "/wp-json/wp/v2/posts"]
 
 
 def test_an_answer_that_breaks_off_is_told() -> None:
