@@ -35,13 +35,16 @@ class Normaliser:
         self.plan: Plan = compile_plan(source, default_map, to_setting(source, city), nested=nested)
 
     def batches(self, records: Iterable[RawRecord | Problem], *, size: int = SIZE) -> Iterator[Batch]:
-        """Normalise records in order; yield a batch for every `size` of them. Problems among them pass through."""
+        """Normalise records in order; yield a batch for every `size` of them.
+
+        Problems among them pass through. One that says "rejected" stands for a record that could not even be read.
+        """
         run = _Run(self.source, self.plan, Drafts(self.source, self.city, self.plan))
         for record in records:
             if isinstance(record, Problem):
-                run.books.problems.append(record)
-                continue
-            run.take(record)
+                run.note(record)
+            else:
+                run.take(record)
             if run.books.read >= size:
                 yield run.close()
         run.books.problems += run.missing_columns()
@@ -108,6 +111,14 @@ class _Run:
             self._reject(Problem("unexpected", record.locator, note=note, severity="rejected"), "")
         else:
             self._book(draft, record.locator, found)
+
+    def note(self, problem: Problem) -> None:
+        """Add what the reader tells to the books, and the record that it says is lost."""
+        if problem.severity_or_default == "rejected":
+            self.books.read += 1
+            self._reject(problem, "")
+        else:
+            self.books.problems.append(problem)
 
     def close(self) -> Batch:
         """Give what the books hold as a batch, and open new ones."""

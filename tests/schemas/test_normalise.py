@@ -108,6 +108,17 @@ def test_a_row_without_a_title_is_rejected_and_its_neighbours_go_on() -> None:
     assert 4 == batch.read
 
 
+def test_a_record_that_cannot_be_read_is_in_the_books() -> None:
+    """The reader says "rejected" where a record is lost, and nobody knows its id; what it only remarks on costs no record."""
+    lost = [Problem("bad_record", f"Zeile {line}", note="zu viele Zellen") for line in (2, 4, 5)]
+    remarks = [Problem("truncated"), Problem("record_limit", value="3")]
+    given = [lost[0], *records({"Nr": "1", "Titel": "Deutsch"}), *lost[1:], *remarks]
+    (batch,) = normaliser().batches(given)
+    assert (1, ("", "", ""), 4) == (len(batch.offers), batch.rejected, batch.read)
+    assert [*lost, *remarks] == batch.problems
+    assert [2, 2] == [batch.read for batch in normaliser().batches(given, size=2)][:2]
+
+
 def test_an_offer_without_an_id_is_known_by_title_organisation_and_place() -> None:
     """Not by its text, its dates or its row; two alike are a duplicate."""
     says = {"map": {"title": "Titel", "location.name": "Ort", "description": "Text", "start_date": "Tag"}}
@@ -427,12 +438,12 @@ def test_translations_are_the_partners_own() -> None:
 
 
 def test_problems_of_the_connector_pass_through() -> None:
-    """They count no record: the connector read none."""
-    bad = Problem("bad_record", "Zeile 9")
-    (batch,) = normaliser().batches([bad, *records({"Nr": "1", "Titel": "a"})])
-    assert ([bad], 1) == (batch.problems, batch.read)
+    """A remark counts no record, a lost record does, also where there is no other."""
+    remark, bad = Problem("odd_record", "Zeile 3"), Problem("bad_record", "Zeile 9")
+    (batch,) = normaliser().batches([remark, *records({"Nr": "1", "Titel": "a"})])
+    assert ([remark], 1, ()) == (batch.problems, batch.read, batch.rejected)
     (alone,) = normaliser().batches([bad])
-    assert ([bad], 0) == (alone.problems, alone.read)
+    assert ([bad], 1, ("",)) == (alone.problems, alone.read, alone.rejected)
     assert [] == list(normaliser().batches([]))
 
 
