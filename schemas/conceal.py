@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from schemas.mentions import tidy, to_sentences
+from schemas.sentences import tidy, to_sentences
 
 
 class Address(NamedTuple):

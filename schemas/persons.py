@@ -56,10 +56,12 @@ def is_function_mail(address: str) -> bool:
         return True  # 100085@schule.nrw.de
     if len(whole) > 2 and whole in NAME_SIGNS.sub("", fold(domain.rpartition(".")[0])):
         return True  # zitrone@zitrone-du.de
-    if names[0] in lists["first_names"] or (len(names) == 1 and whole in lists["family_names"]):
+    if names[0] in lists["first_names"] or names[-1] in lists["first_names"] or names[-1] in lists["family_names"]:
         return False
-    # two words, or an initial and a name, are a person's: anna.schmidt, a.schmidt
-    return len(names) == 1 or all(len(name) == 1 for name in names)
+    if len(names) == 1 or all(len(name) == 1 for name in names):
+        return True
+    # an initial and a name, or two words with a point, are a person's: a.schmidt, anna.schmidt; kursnet-wolfsburg is none
+    return len(names[0]) > 1 and "." not in local and "_" not in local
 
 
 def _is_function(name: str, lists: Mapping[str, frozenset[str]]) -> bool:
@@ -85,12 +87,9 @@ def is_person(name: str) -> bool:
     if HONORIFIC.search(name):
         return not is_institution(name)
     parts = name.split()
-    return (
-        2 <= len(parts) <= 3
-        and all(part.replace("-", "").isalpha() and part[0].isupper() for part in parts)
-        and is_first_name(parts[0])
-        and not is_institution(name)
-    )
+    if not 2 <= len(parts) <= 3 or not all(part.replace("-", "").isalpha() and part[0].isupper() for part in parts):
+        return False
+    return any(map(is_first_name, parts[:-1])) and not is_institution(name)
 
 
 def known_addresses(*rows: Mapping[str, object], contact: str | None = None) -> Collection[str]:

@@ -85,7 +85,10 @@ def _changes(table: str, row: Row, known: Collection[str]) -> Iterator[tuple[str
                 yield field, (text, [*removed])
     for field in TEXT_FIELDS[table]:
         if value := row[field]:
-            text, removed = _redact_list(str(value), known) if field == "keywords" else redact(str(value), known)
+            if field == "keywords":
+                text, removed = _redact_list(str(value), known)
+            else:
+                text, removed = redact(str(value), known, title=field == "title")
             if removed:
                 yield field, (text, [*removed])
 

@@ -1,0 +1,152 @@
+"""A sentence comes in; where it names persons goes out, and whether it only says whom to ask or speaks of somebody.
+
+Names are known by what stands beside them (Frau, Ansprechpartner:, a telephone number, a line of their own) and by common first
+names; never by capitals alone: streets, schools and saints bear the names of persons.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from schemas.persons import is_first_name, is_institution, words
+
+WORD = r"[A-ZÄÖÜÇŞİĞÉÈÁÓŠŽČĆŁ][a-zäöüßçşığéèêáóôñšžčćłńâîăţșț’']+"
+SURNAME = rf"(?:(?:von|van|zu|de|el|al|ten|ter)(?:\s(?:der|den|dem))?[ -])?{WORD}(?:-{WORD})*"
+FULL_NAME = rf"{WORD}(?:-{WORD})*\s(?:[A-Z]\.\s)?{SURNAME}"
+ACADEMIC = r"(?:Dr|Prof|Dipl)\.(?:-?\s?(?:Dr|Ing|med|dent|vet|phil|jur|rer|nat|pol|päd|Päd|Soz|Psych|habil|h|c)\.)*"
+CYRILLIC = r"[А-ЯІЇЄҐ][а-яіїєґ’']+"
+# "Frau Müller", "Herrn Dr. Ali Yılmaz", "Dr. Anna Schmidt", "Frau A. MÜLLER"; "Fr." is Friday unless somebody is asked for
+ADDRESSED = re.compile(
+    rf"(?<![\w-])(?:(?:Frau|Herrn?|Hr\.?|Mrs?\.?|Ms\.|Pfarrer(?:in)?|Pastor(?:in)?|Schwester|Imam)(?:\s{ACADEMIC})?|{ACADEMIC}"
+    r"|(?<=bei )Fr\.|(?<=mit )Fr\.|(?<=an )Fr\.|(?<=: )Fr\.)"
+    rf"\s(?P<name>{FULL_NAME}|(?:[A-Z]\.\s)?(?:{SURNAME}|[A-ZÄÖÜ]{{3,}}))(?!\w)"
+    rf"|(?<!\w)(?:[Пп]ані|[Пп]ан|[Гг]-жа|[Гг]-н|[Гг]оспожа)\s{CYRILLIC}(?:\s{CYRILLIC})?"
+    r"|(?<!\w)(?:السيدة|السيد|الأستاذة|الأستاذ)\s[\u0621-\u064a]+"
+)
+ENDING = r"(?:[*:_]?in(?:nen)?|Innen)?"
+STRONG_ROLE = (  # behind these stands a person
+    rf"(?:Ansprech(?:partner{ENDING}|person(?:en)?)|Kontaktperson(?:en)?|(?:Kurs|Übungs|Gruppen|Schul)?[Ll]eiter{ENDING}"
+    rf"|Dozent{ENDING}|Lehrer{ENDING}|Lehrkraft|Referent{ENDING}|Trainer{ENDING}|Sozialarbeiter{ENDING}|Berater{ENDING}"
+    rf"|Betreuer{ENDING}|Koordinator{ENDING}|Moderator{ENDING}|Vorsitzende[rn]?)"
+)
+# behind these a person or an institution
+WEAK_ROLE = r"(?:Kontakt|(?:Kurs|Gruppen|Schul|Team|Kita-)?[Ll]eitung|Koordination|Moderation|Anmeldung|Infos?|Rückfragen)"
+IN_ROLE = re.compile(
+    rf"\b(?:(?P<strong>{STRONG_ROLE})|{WEAK_ROLE})(?P<sign>\s?[:=–-]\s?|\s(?:ist|sind|bei|an)\s|\s)"
+    rf"(?P<name>(?:{ACADEMIC}\s)?{FULL_NAME}(?:\s(?:und|&)\s{FULL_NAME})?|{WORD})(?!\w)"
+)
+FIRST_WORD = re.compile(rf"(?<![\w-]){WORD}")
+NAMED = re.compile(rf"{FULL_NAME}(?!\w)")
+# what makes a person's name a place's: Dr. Martin Luther Kirche, Pastor-Klein-Weg
+PLACE = (
+    r"(?:straße|strasse|str\.|schule|gymnasium|platz|weg|allee|ring|haus|kirche|moschee|stiftung|zentrum|saal|halle|park|kita"
+    r"|kolleg|preis|hospital|krankenhaus|ufer|universität)"
+)
+PLACE_BEHIND = re.compile(rf"(?:-|\s)?(?:[\w-]*-)?\w*{PLACE}\b", re.IGNORECASE)
+PLACE_AT_END = re.compile(rf"{PLACE}$", re.IGNORECASE)
+NO_NAMES = frozenset({  # Frau Holle is a fairy tale; "Fr. Vormittag" is a Friday
+    "Holle", "Doktor", "Professor", "Dr", "Prof", "Mann", "Kind", "Gott", "Nachbar", "Vormittag", "Nachmittag", "Abend", "Morgen",
+    "Mittag", "Uhr", "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
+})  # fmt: skip
+WAY_BEHIND = re.compile(  # ", Tel. 0203 …" behind a name
+    r"\s?[,:(–-]{0,2}\s?(?:Tel\b|Telefon|Fon\b|Mobil|Handy|E-?Mail|\+49|0[1-9][0-9]|[a-z0-9._-]{1,64}@)"
+)
+NOTHING_BEHIND = re.compile(rf"[\s.,;:!–)*-]*$|\s?[,(–-]\s?(?:{STRONG_ROLE}|{WEAK_ROLE})|\s?\([^()]*\)\s*$")
+DOES = re.compile(
+    rf"(?:\s(?:und|&)\s{FULL_NAME})?\s(?:ist|sind|war|hat|haben|leitet|leiten|berät|beraten|hilft|helfen|unterrichtet|begleitet|betreut"
+    r"|freut|freuen|steht|stehen|bietet|arbeitet|koordiniert|wohnt|lebt)\b"
+)
+CONTACT_LEAD = re.compile(  # what asks for somebody, and goes with the name
+    rf"(?:\(\s?)?(?:\b(?:bei|mit|von|an|durch|by|with|c/o)\s(?:(?:der|dem|unserer|unserem)\s)?(?:{STRONG_ROLE}\s)?"
+    rf"|\b(?:{STRONG_ROLE}|{WEAK_ROLE})\s?[:=–]\s?|:\s|\(\s?)$"
+)
+ASKING = re.compile(r"\b(?:bei|mit|an|durch|c/o)\s$")  # not "von": poems and operas are by somebody
+JOINT = re.compile(r"\s?(?:,|und|oder|sowie|bzw\.|&|/|\+)\s?")  # between two names: Frau Müller und Herr Kaya
+# health, residence, belief, family: what nobody should read about a named person
+SENSITIVE = re.compile(
+    r"krank|behinder|schwanger|\bHIV|psychisch|depress|trauma|sucht\b|therapie|diagnos|Duldung|geduldet|Asyl|abgeschoben"
+    r"|Abschiebung|Aufenthalt|illegal|ohne Papiere|geflohen|geflüchtet|Flüchtling|verurteilt|Gefängnis|\bHaft|geschieden"
+    r"|verwitwet|wohnt|lebt|verfolgt|arbeitslos|Bürgergeld",
+    re.IGNORECASE,
+)
+
+
+class Mention(NamedTuple):
+    """Where a sentence names one person or several joined ones, and whether it only asks for them."""
+
+    start: int
+    end: int
+    asks: bool
+
+
+def to_mentions(sentence: str) -> list[Mention]:
+    """Find where a sentence names persons, in order."""
+    found: list[Mention] = []
+    for start, end in sorted({*_addressed(sentence), *_in_role(sentence), *_named(sentence)}):
+        if found and (start <= found[-1].end or JOINT.fullmatch(sentence, found[-1].end, start)):
+            found[-1] = found[-1]._replace(end=max(found[-1].end, end))
+        else:
+            found.append(Mention(start, end, False))
+    return [mention._replace(asks=_asks(sentence, mention)) for mention in found]
+
+
+def _addressed(sentence: str) -> Iterator[tuple[int, int]]:
+    for found in ADDRESSED.finditer(sentence):
+        name = found["name"]
+        if not name or not (name.split()[0] in NO_NAMES or is_institution(name) or _is_place(sentence, name, found.end())):
+            yield found.span()
+
+
+def _in_role(sentence: str) -> Iterator[tuple[int, int]]:
+    for found in IN_ROLE.finditer(sentence):
+        name = found["name"]
+        first = next((word for word in name.split() if not word.endswith(".")), name)
+        surely = " " in name and found["strong"] is not None and found["sign"].strip() in (":", "=", "–", "-", "ist", "sind")
+        if (is_first_name(first) or surely) and not is_institution(name) and not _is_place(sentence, name, found.end()):
+            yield found.span("name")
+
+
+def _named(sentence: str) -> Iterator[tuple[int, int]]:
+    """Find first and family names that stand alone, are asked for, can be reached, do something, or have something said of them."""
+    if not may_name(sentence):
+        return
+    end = 0
+    for word in FIRST_WORD.finditer(sentence):
+        if word.start() < end or word[0] not in first_words():
+            continue
+        found = NAMED.match(sentence, word.start())
+        if found is None or found[0].split()[-1] in NO_NAMES or is_institution(found[0]):
+            continue
+        if _is_place(sentence, found[0], found.end()):
+            continue
+        end = found.end()
+        alone = not sentence[: found.start()].strip(" -–•*(") and NOTHING_BEHIND.match(sentence, end)
+        told = ASKING.search(sentence, 0, found.start()) or WAY_BEHIND.match(sentence, end) or DOES.match(sentence, end)
+        if alone or told or SENSITIVE.search(sentence):
+            yield found.span()
+
+
+def _is_place(sentence: str, name: str, end: int) -> bool:
+    return PLACE_AT_END.search(name) is not None or PLACE_BEHIND.match(sentence, end) is not None
+
+
+def _asks(sentence: str, mention: Mention) -> bool:
+    """Say whether a mention only tells whom to ask: behind bei, mit, a role with a colon; alone; or before a number."""
+    if CONTACT_LEAD.search(sentence, 0, mention.start) or WAY_BEHIND.match(sentence, mention.end):
+        return True
+    return not sentence[: mention.start].strip(" -–•*(") and NOTHING_BEHIND.match(sentence, mention.end) is not None
+
+
+@cache
+def first_words() -> frozenset[str]:
+    """Give first names as they are written, with umlauts and without, except those that are other words as well."""
+    folded = words()["first_names"] - words()["also_words"]
+    with_umlauts = {name.replace("ae", "ä").replace("oe", "ö").replace("ue", "ü") for name in folded}
+    return frozenset(name.title() for name in folded | with_umlauts)
+
+
+def may_name(text: str) -> bool:
+    """Say quickly whether a text holds a common first name."""
+    return not first_words().isdisjoint(text.replace("-", " ").replace("(", " ").split())
