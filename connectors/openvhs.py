@@ -97,7 +97,7 @@ def read_courses(capture: Capture) -> Iterator[RawRecord | Problem]:
         yield from _read_json(capture)
         return
     check_xml(capture)
-    items = Items(capture, "veranstaltung")
+    items = Items(capture, "veranstaltung", nests=False)
     for item in items:
         if isinstance(item, Problem):
             yield item

@@ -36,6 +36,7 @@ class Items:
 
     capture: Capture
     name: str
+    nests: bool = True  # an item may hold another one; else a second beginning means that an end is missing
     header: str = ""
     found: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -85,6 +86,9 @@ class Items:
                     if found[1]:
                         depth -= 1
                     elif text[end - 1] != "/":
+                        if depth > 0 and not self.nests:
+                            yield text[start : found.start()]
+                            depth = 0
                         start = found.start() if depth <= 0 else start
                         depth = max(depth, 0) + 1
                     elif depth <= 0:

@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Connector
 from schemas.city import City, load_city
 from schemas.normalise import Normaliser
 from schemas.rows import Batch
@@ -17,7 +16,7 @@ def _duisburg() -> City:
     return load_city(Path(__file__).parents[2] / "cities" / "duisburg")
 
 
-def normalise(connector: Connector[Any], reading: Reading, **says: Any) -> Batch:
+def normalise(connector: Any, reading: Reading, **says: Any) -> Batch:
     """Normalise all records of a reading as one batch; `says` stands in the source file."""
     source = Source.model_validate(
         {

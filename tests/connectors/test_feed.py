@@ -4,6 +4,7 @@ import contextlib
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ GOOD = RSS.format(
 )
 
 
-def harvest(body: str | bytes, **options: object) -> Reading:
+def harvest(body: str | bytes, **options: Any) -> Reading:
     return read(FeedConnector(), {URL: body.encode() if isinstance(body, str) else body}, **options)
 
 

@@ -131,6 +131,12 @@ def test_a_broken_course_spares_its_neighbours() -> None:
     ]
 
 
+def test_a_course_without_its_end_spares_the_next() -> None:
+    """Where the next one begins, it has ended; that something is missing is told."""
+    reading = harvest(xml(COURSE.format(1, "").replace("</veranstaltung>", ""), COURSE.format(2, ""), COURSE.format(3, "")))
+    assert ([record.record_id for record in reading.records], reading.codes) == (["1", "2", "3"], ["odd_record"])
+
+
 @pytest.mark.parametrize("cut", [1, 10, 25, 40])
 def test_a_file_that_breaks_off_keeps_whole_courses(cut: int) -> None:
     """Half a course is none, and that the file breaks off is told."""
