@@ -36,8 +36,10 @@ def resources(folder: Path, leave_out: Collection[str] = ()) -> list[dict[str, A
     return found
 
 
-def city_package(folder: Path, city: City, sources: Sequence[Source], content: str) -> dict[str, Any]:
-    """Describe the city's package: `content` names its rows, `city` says what pages need to know of the city."""
+def city_package(
+    folder: Path, city: City, sources: Sequence[Source], content: str, credits: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Describe the city's package: `content` names its rows, `credits` whose data placed the addresses."""
     return {
         **package_template(),
         "name": city.key,
@@ -46,6 +48,7 @@ def city_package(folder: Path, city: City, sources: Sequence[Source], content: s
         "version": content,
         "licenses": to_licences(*{source.licence for source in sources} or {city.licence}),
         "contributors": [city.contributor, *to_contributors(sources)],
+        "sources": [{"title": credit} for credit in credits],
         "city": city.public,
         "resources": resources(folder),
     }

@@ -71,12 +71,15 @@ class Publications:
         known = json.loads((self.root / f"{name}.json").read_text(encoding="utf-8"))
         return Publication(folder=self.root / name, **known)
 
-    def build(self, city: City, contributions: Sequence[Contribution], now: datetime) -> Publication:
-        """Build the publication of these snapshots at `now` and point at it; give the current one where nothing changed."""
+    def build(self, city: City, contributions: Sequence[Contribution], now: datetime, credits: Sequence[str] = ()) -> Publication:
+        """Build the publication of these snapshots at `now` and point at it; give the current one where nothing changed.
+
+        `credits` names whose data placed the addresses.
+        """
         last = self.current()
         self.root.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        inputs = to_inputs(city, contributions, now)
+        inputs = to_inputs(city, contributions, now, credits)
         aside = self.root / f".building-{os.getpid()}"
         rows_aside = self.root / f".rows-{os.getpid()}"
         aside.mkdir()
@@ -93,7 +96,7 @@ class Publications:
                     write_source_package(aside, rows_aside, item)
             content = to_content_id(aside)
         write_csv(source_rows(contributions), aside / "sources.csv")
-        descriptor = city_package(aside, city, [item.source for item in contributions], content)
+        descriptor = city_package(aside, city, [item.source for item in contributions], content, credits)
         write_descriptor(aside / "datapackage.json", descriptor)
         if not (aside / "datapackage.zip").exists():
             write_zip(aside)
@@ -159,12 +162,12 @@ class Publications:
                 shutil.rmtree(work, ignore_errors=True)
 
 
-def to_inputs(city: City, contributions: Sequence[Contribution], now: datetime) -> dict[str, str]:
+def to_inputs(city: City, contributions: Sequence[Contribution], now: datetime, credits: Sequence[str]) -> dict[str, str]:
     """What the rows depend on: a fingerprint a source, and one of city, schemas and vocabularies.
 
     Sessions only leave with time, so their number tells whether the clock changed anything.
     """
-    shared = hashlib.sha256(f"{LAYOUT} {city.fingerprint}".encode())
+    shared = hashlib.sha256(f"{LAYOUT} {city.fingerprint} {[*credits]}".encode())
     for table in FILES:
         shared.update(json.dumps(load(table), sort_keys=True).encode())
     inputs = {"": shared.hexdigest()[:16]}

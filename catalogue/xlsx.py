@@ -15,8 +15,10 @@ import polars as pl
 
 FIXED = (1980, 1, 1, 0, 0, 0)  # the oldest time a ZIP can say: equal rows, equal bytes
 MAX_ROWS = 1_048_575  # below the heading; the format ends there
+SLICE = 1_000  # rows turned into text at once: their cells are many times as large as their values
 MAX_TEXT = 32_767  # characters a cell can hold
 ILLEGAL = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"  # not allowed in XML 1.0
+UNSAFE = f"[&<>{ILLEGAL[1:-1]}]"  # cells with any of these must be rewritten
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -63,31 +65,36 @@ def _sheet(sheet: Sheet) -> Iterable[str]:
     yield "".join(f'<c s="1" t="inlineStr"><is><t>{escape(heading)}</t></is></c>' for heading in sheet.headings) + "</row>"
     left = MAX_ROWS
     for frame in sheet.frames:
-        part = frame.head(left)
-        left -= part.height
-        if part.height:
-            yield (
-                part.select(pl.format("<row>{}</row>", pl.concat_str([_cell(name, kind) for name, kind in part.schema.items()])))[
-                    :, 0
-                ]
-                .str.join("")
-                .item()
-            )
+        for part in frame.head(left).iter_slices(SLICE):
+            cells = pl.concat_str([_cell(column) for column in part])
+            yield part.select(pl.format("<row>{}</row>", cells).str.join("")).item()
+        left = max(0, left - frame.height)
     yield "</sheetData></worksheet>"
 
 
-def _cell(name: str, kind: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
-    if kind == pl.Boolean:
+def _cell(values: pl.Series) -> pl.Expr:
+    """Make the cells of one column of a slice. Most columns are empty or hold nothing to escape, which is cheap to see."""
+    column = pl.col(values.name)
+    if values.null_count() == len(values):
+        return pl.lit("<c/>")
+    if values.dtype == pl.Boolean:
         cell = pl.format('<c t="b"><v>{}</v></c>', column.cast(pl.Int8))
-    elif kind.is_numeric():
+    elif values.dtype.is_numeric():
         cell = pl.format("<c><v>{}</v></c>", column)
     else:
-        text = column.str.slice(0, MAX_TEXT).str.replace_all(ILLEGAL, "")
+        cell = pl.format('<c t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', _escaped(values))
+    return cell.fill_null("<c/>")
+
+
+def _escaped(values: pl.Series) -> pl.Expr:
+    text = pl.col(values.name)
+    if values.str.len_chars().max() > MAX_TEXT:  # type: ignore[operator]  # the column is not empty
+        text = text.str.slice(0, MAX_TEXT)
+    if values.str.contains(UNSAFE).any():
+        text = text.str.replace_all(ILLEGAL, "")
         for plain, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.str.replace_all(plain, written, literal=True)
-        cell = pl.format('<c t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', text)
-    return pl.when(column.is_null()).then(pl.lit("<c/>")).otherwise(cell)
+    return text
 
 
 def _content_types(sheets: int) -> str:

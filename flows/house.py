@@ -15,7 +15,7 @@ from catalogue.disk import write_bytes
 from catalogue.ledger import Ledger
 from catalogue.publication import Publications
 from connectors.ask import FetchSettings
-from connectors.geocode import Geocoder
+from connectors.geocode import OSM, Geocoder
 from connectors.registry import check_options, connector
 from connectors.service import open_service
 from schemas import tables, vocabulary
@@ -102,6 +102,12 @@ class House:
             answers=Answers(self.ledger.places.answers),
             pace=self.settings.geocoder_pause,
         )
+
+    @property
+    def credits(self) -> tuple[str, ...]:
+        """Whose data put the addresses on the map, as their licences ask."""
+        geocoder = (OSM,) if self.settings.geocoder != "none" else ()
+        return (*filter(None, [self.city.addresses_attribution if self.city.addresses else ""]), *geocoder)
 
     def now(self) -> datetime:
         """This instant in the city's time zone."""

@@ -56,7 +56,7 @@ def contributions(house: House) -> list[Contribution]:
 def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_run: bool = False) -> Outcome:
     """Build the publication, turn the pointer, and make the catalogue show it. Safe to repeat at any point."""
     before = house.publications.current()
-    publication = house.publications.build(house.city, contributions(house), now)
+    publication = house.publications.build(house.city, contributions(house), now, house.credits)
     report, url = None, ""
     if house.settings.catalogue != "none":
         ckan = open_catalogue(house, say, dry_run=dry_run)

@@ -15,6 +15,7 @@ from rich.console import Console
 from catalogue.disk import LedgerError
 from catalogue.local.errors import LocalCkanError
 from landkarte import board
+from landkarte.package import PackageError
 from landkarte.words import t
 from schemas.problems import SchemaError
 from schemas.settings import Settings, load_settings
@@ -57,7 +58,7 @@ def main() -> None:
     """Run the command; say in one sentence what went wrong, with a trace only where asked for."""
     try:
         app()
-    except (SchemaError, LedgerError, LocalCkanError) as error:
+    except (SchemaError, LedgerError, LocalCkanError, PackageError) as error:
         if "--debug" in sys.argv:
             raise
         err.print(str(error), style="red", soft_wrap=True, markup=False)
@@ -290,6 +291,25 @@ def ckan_reset(
     if not yes and not typer.confirm(t("Alles im lokalen CKAN löschen?", "Delete everything in the local CKAN?")):
         sys.exit(1)
     local(context).reset()
+
+
+@app.command(help=t("Öffentliche Angebote nach einem Filter ausgeben.", "Write the public offers of a filter."))
+def export(
+    context: typer.Context,
+    wanted: Annotated[
+        str, typer.Argument(help=t("Filter wie in der Adresse der Seiten", "Filter as in the pages' address"))
+    ] = "",
+    form: Annotated[str, typer.Option("--format", help="csv, geojson, ics")] = "csv",
+    package: Annotated[
+        str | None, typer.Option(help=t("Data Package: Ordner oder Adresse", "Data Package: folder or address"))
+    ] = None,
+    target: Annotated[Path | None, typer.Option("--output", "-o", help=t("In diese Datei", "Into this file"))] = None,
+) -> None:
+    from landkarte.export import FORMATS, run
+
+    if form not in FORMATS:
+        raise typer.BadParameter(t(f"‚{form}‘ gibt es nicht, möglich sind {', '.join(FORMATS)}.", f"one of {', '.join(FORMATS)}"))
+    sys.exit(run(settings_of(context), wanted, form, package, target))
 
 
 @app.command(help=t("Karte und Seiten zeigen.", "Show the map and the pages."))

@@ -1,0 +1,146 @@
+"""The command as an operator types it: plain words, exit codes, JSON for machines, never a trace."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.outlet import publish
+from landkarte import cli
+from tests.connectors.site import Site
+from tests.flows.town import Town, kurse
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site({"/kurse.csv": kurse(10)}) as running:
+        yield running
+
+
+@pytest.fixture
+def town(tmp_path: Path, site: Site) -> Town:
+    return Town(tmp_path, site)
+
+
+@pytest.fixture
+def run(town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run the command for the town; give exit code and everything it said."""
+    for name, value in {"CITY": town.city, "DATA": tmp_path / "data", "CATALOGUE": "none", "ALLOW_LOOPBACK": "true"}.items():
+        monkeypatch.setenv(f"LANDKARTE_{name}", str(value))
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    monkeypatch.setattr(cli.out, "width", 200)
+
+    def landkarte(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["landkarte", *words])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out + said.err
+
+    return landkarte
+
+
+def test_good_source_files_are_checked_and_a_broken_one_is_explained(run: Run, town: Town) -> None:
+    """One line a file; exit code 1 where one is wrong, with the place and what is allowed."""
+    assert run("sources", "check")[0] == 0
+    town.write("du-falsch", "title: Falsch\npublisher: {name: Verein}\nlicence: dl-by-de/2.0\nsource: {kind: csvv, url: x}\n")
+    code, said = run("sources", "check")
+    assert code == 1
+    assert "✓ du-verein.yml" in said and "csvv" in said and "Möglich sind" in said
+
+
+def test_a_broken_source_file_stops_the_other_commands_with_one_sentence(run: Run, town: Town) -> None:
+    """Exit code 2 and one sentence: file, line, what to do."""
+    town.write("du-falsch", "title: [Falsch\n")
+    code, said = run("status")
+    assert code == 2 and len(said.strip().splitlines()) == 1 and "du-falsch" in said
+
+
+def test_preview_shows_offers_and_problems_and_stores_nothing(run: Run, site: Site, tmp_path: Path) -> None:
+    """The words of the partner become rows on the screen; the data folder stays empty."""
+    site.pages["/kurse.csv"] = kurse(2) + "3;;01.12.2026;info@verein.example\n"
+    code, said = run("preview", "du-verein")
+    assert code == 0
+    assert "3 gelesen, 2 übernommen, 1 nicht übernommen" in said and "Titel" in said
+    assert not (tmp_path / "data" / "harvest").exists()
+
+
+def test_preview_and_harvest_give_the_same_rows(run: Run, town: Town) -> None:
+    """What preview shows is what a harvest keeps, column by column."""
+    told = json.loads(run("preview", "du-verein", "--json")[1])
+    town.harvest()
+    current = town.open().ledger.source("du-verein").current()
+    assert current is not None
+    kept = current.frame("offers").collect().to_dicts()
+    assert [{name: offer[name] for name in kept[0]} for offer in told["offers"]] == kept
+
+
+def test_the_status_says_what_is_to_be_done(run: Run, town: Town, site: Site) -> None:
+    """A source never harvested, a good one, a held one: each with its next step; exit code 1 where there is one."""
+    code, said = run("status")
+    assert code == 1 and "landkarte harvest du-verein" in said
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(2)
+    town.harvest()
+    code, said = run("status", "du-verein")
+    assert code == 1 and "landkarte release du-verein" in said
+    code, said = run("release", "du-verein")
+    assert code == 0 and "8 Angebote zurückgezogen" in said
+    assert len(town.titles()) == 2
+
+
+def test_nothing_to_release_is_a_sentence(run: Run, town: Town) -> None:
+    """Exit code 1, no trace."""
+    town.harvest()
+    code, said = run("release", "du-verein")
+    assert code == 1 and "Hier wird nichts zurückgehalten" in said
+
+
+def test_runs_as_json_carry_the_books(run: Run, town: Town) -> None:
+    """A machine reads the same numbers."""
+    town.harvest()
+    (row,) = json.loads(run("runs", "--json")[1])
+    assert (row["source"], row["read"], row["new"], row["result"]) == ("du-verein", 10, 10, "ok")
+
+
+def test_an_unknown_source_is_named_with_the_known_ones(run: Run) -> None:
+    """Exit code 2: wrong usage."""
+    code, said = run("runs", "gibt-es-nicht")
+    assert code == 2 and "Bekannt sind: du-verein" in said
+
+
+def test_the_public_data_are_exported_by_a_filter(run: Run, town: Town, tmp_path: Path) -> None:
+    """The filter of the pages' address gives the same offers as a file; no match is exit code 1."""
+    town.harvest()
+    publish(town.open(), town.now)
+    target = tmp_path / "angebote.csv"
+    assert run("export", "type=course&q=Nummer+7", "-o", str(target))[0] == 0
+    rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8-sig")), delimiter=";"))
+    assert [row["title"] for row in rows] == ["Kurs Nummer 7"]
+    assert run("export", "type=counselling", "-o", str(target))[0] == 1
+
+
+def test_a_paused_source_rests(run: Run, town: Town) -> None:
+    """It is not harvested with the others, and the board says why."""
+    run("pause", "du-verein", "Partner baut um")
+    assert town.open().wanted() == []
+    assert "Partner baut um" in run("status")[1]
+    run("resume", "du-verein")
+    assert [source.key for source in town.open().wanted()] == ["du-verein"]
+
+
+def test_every_command_has_its_sentence() -> None:
+    """`--help` explains each command."""
+    runner = CliRunner()
+    assert all(command.help for command in cli.app.registered_commands)
+    assert runner.invoke(cli.app, ["--help"]).exit_code == 0
