@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from connectors.contract import Connector, Context, Detection, SourceError
+from connectors.links import to_feed_address
 from connectors.registry import Unavailable, connectors
 from connectors.sitemap import is_sitemap, read_sitemap, unpack
 from connectors.text import what_is
@@ -84,11 +85,9 @@ def said(capture: Capture) -> str:
 def to_url(text: str) -> str:
     """Make an address of what people paste: `verein.de`, `webcal://…`, share links of Google and Nextcloud."""
     url = text.strip().strip("<>\"'")
-    if url.lower().startswith(("webcal:", "webcals:")):
-        url = "https:" + url.partition(":")[2]
     if not SCHEME.match(url) or re.match(r"[\w.-]+:\d+(?:/|$)", url):
         url = f"https://{url.removeprefix('//')}"
-    return url
+    return to_feed_address(url)
 
 
 @dataclass

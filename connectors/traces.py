@@ -7,8 +7,9 @@ WordPress, embedded Google calendars, and the partner's own pages of dates and c
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
+from connectors.links import to_feed_address
 from connectors.webpage import Page, to_address
 from schemas.vocabulary import fold
 
@@ -114,6 +115,8 @@ def _anchors(page: Page) -> Iterator[Trace]:
         hope = next((hope for end, hope in ENDINGS.items() if ending.endswith(end)), None)
         if CALENDAR_QUERY.search(parts.query) or CALENDAR_QUERY.search(parts.path) or link.attrib["href"].startswith("webcal"):
             hope = CALENDAR
+        if (feed := to_feed_address(url)) != url:
+            url, hope = feed, CALENDAR if "calendar" in feed else TABLE
         if hope is not None:
             yield Trace(url, hope)
         elif parts.hostname == host and OFFERS.search(fold(" ".join(link.xpath("string()").get("").split())[:60])):
@@ -121,13 +124,11 @@ def _anchors(page: Page) -> Iterator[Trace]:
 
 
 def _frames(page: Page) -> Iterator[Trace]:
-    """A Google calendar that a page embeds has a public file."""
+    """A calendar or a table of Google's that a page embeds has a public file."""
     for frame in page.root.xpath("//iframe/@src").getall()[:MOST_LINKS]:
         url = to_address(page, frame)
-        parts = urlsplit(url or "")
-        if parts.hostname == "calendar.google.com" and "/embed" in parts.path:
-            for name in parse_qs(parts.query).get("src", [])[:MOST_ALIKE]:
-                yield Trace(f"https://calendar.google.com/calendar/ical/{quote(name, safe='')}/public/basic.ics", CALENDAR)
+        if url is not None and (feed := to_feed_address(url)) != url:
+            yield Trace(feed, CALENDAR if "calendar" in feed else TABLE)
 
 
 def _follow(page: Page, link: str) -> str | None:

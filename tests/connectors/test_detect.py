@@ -13,7 +13,10 @@ from connectors.contract import SourceError
 from connectors.detect import Candidate, detect, to_url
 from connectors.patience import bounded_context
 from connectors.store import FolderStore
+from connectors.traces import traces
+from connectors.webpage import read_page
 from tests.connectors.conftest import NOW, ZONE
+from tests.connectors.pages import capture
 from tests.connectors.site import Site, drip, redirect
 
 SETTINGS = FetchSettings(contact="https://example.org/kontakt", allow_loopback=True)
@@ -197,6 +200,7 @@ def test_one_kind_alone_may_be_asked_for(site: Site, door: RunContext) -> None:
         ("//verein.example/a", "https://verein.example/a"),
         ("verein.example:8080/a", "https://verein.example:8080/a"),
         ("http://verein.example", "http://verein.example"),
+        ("https://cloud.verein.example/s/aBcDeFgHiJkLmNo", "https://cloud.verein.example/s/aBcDeFgHiJkLmNo/download"),
     ],
 )
 def test_pasted_addresses_are_understood(pasted: str, url: str) -> None:
@@ -210,3 +214,14 @@ def test_the_zone_of_the_city_decides_the_day(site: Site, tmp_path: Path) -> Non
     later = NOW + timedelta(days=3, hours=20)
     with bounded_context(SETTINGS, now=later, zone=ZONE, store=FolderStore(tmp_path)) as ctx:
         assert "nächster am 27. November" in detect(site.url + "/k", ctx)[0].reason
+
+
+def test_shared_and_embedded_calendars_are_traces() -> None:
+    """A button "Nextcloud" and an embedded Google calendar lead to files."""
+    body = (
+        '<a href="https://cloud.example/apps/calendar/p/aBcDeFgH12345678">Kalender</a>'
+        '<iframe src="https://calendar.google.com/calendar/embed?src=verein%40group.calendar.google.com"></iframe>'
+    )
+    found = [trace.url for trace in traces(read_page(capture(f"<html><body>{body}</body></html>".encode())))]
+    assert "https://cloud.example/remote.php/dav/public-calendars/aBcDeFgH12345678?export" in found
+    assert any(url.startswith("https://calendar.google.com/calendar/ical/verein%40group") for url in found)
