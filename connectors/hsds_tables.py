@@ -142,7 +142,7 @@ def _read_tables(found: Mapping[str, Capture], ctx: Context) -> Iterator[Service
                         item.field,
                         item.value,
                         item.note,
-                        "remark",
+                        item.severity if table == "service" else "remark",  # a row of another table is no record
                     )
         except SourceError as error:
             if table == "service" or error.problem.code != "empty_feed":

@@ -189,7 +189,8 @@ def _read_document(address: str, language: str, options: IntegreatOptions, ctx: 
         if kind := kind_of(item):
             found.append(Entry(kind, language, item, capture.sha256, number))
         else:
-            yield Problem("bad_record", f"Eintrag {number}", note="weder Seite noch Ort noch Veranstaltung")
+            lost = None if language == options.language else "remark"  # a translation less is no record less
+            yield Problem("bad_record", f"Eintrag {number}", note="weder Seite noch Ort noch Veranstaltung", severity=lost)
     return found
 
 

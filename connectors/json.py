@@ -141,7 +141,7 @@ def _read_pages(options: JsonOptions, paginate: Paginate, ctx: Context) -> Itera
 def _read_page(capture: Capture) -> Document:
     check_json(capture)
     if is_lines(capture):
-        return Document([value for _, value in read_json_lines(capture) if not isinstance(value, Problem)])
+        return Document([value for _, value in read_json_lines(capture)])
     return read_document(capture)
 
 

@@ -100,4 +100,5 @@ def sitemap_pages(capture: Capture, options: Options, ctx: Context) -> Iterator[
                 body = unpack(fetch_linked(ctx, options, url).read(), url)
                 break
             except SourceError as error:
-                yield replace(error.problem, value=error.problem.value or url)
+                # nobody knows how many pages it names
+                yield replace(error.problem, value=error.problem.value or url, severity="remark")

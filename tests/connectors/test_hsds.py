@@ -216,6 +216,14 @@ def test_a_broken_service_spares_its_neighbours() -> None:
     assert ([record.record_id for record in reading.records], reading.codes) == (["s1", "s2"], ["bad_record", "bad_record"])
 
 
+def test_a_broken_row_is_a_lost_service_only_among_the_services() -> None:
+    """A row of another table leaves fields empty, nothing more."""
+    tables = {name: f"{text}1,2,3,4,5,6,7\n" for name, text in TABLES.items()}
+    reading = read(HsdsConnector(), {URL: archive(**tables)})
+    told = {(problem.locator or "").partition(",")[0]: problem.severity_or_default for problem in reading.problems}
+    assert (len(reading.records), told) == (1, {"service": "rejected", "organization": "remark", "cost_option": "remark"})
+
+
 def test_the_limit_of_records_holds() -> None:
     """What is more is told."""
     reading = read(HsdsConnector(), {URL: page(*(service(number) for number in range(5)))}, limits=Limits(max_records=2))

@@ -275,6 +275,7 @@ def test_what_is_no_entry_is_told_and_the_others_are_read() -> None:
     body = json.dumps([page(1), {"x": 1}, "y", page(2)], indent=1).encode()
     reading = read(IntegreatConnector(), {f"{API}/x.json": body})
     assert (len(reading.records), reading.codes) == (2, ["bad_record", "bad_record"])
+    assert {problem.severity_or_default for problem in reading.problems} == {"rejected"}
     reading = read(IntegreatConnector(), {f"{API}/x.json": body[:-40]})
     assert ([record.record_id for record in reading.records], "truncated" in reading.codes or "bad_record" in reading.codes) == (
         ["page-1"],
@@ -289,6 +290,17 @@ def test_what_is_no_entry_is_told_and_the_others_are_read() -> None:
         with pytest.raises(SourceError) as error:
             read(IntegreatConnector(), {f"{API}/x.json": wrong})
         assert code == error.value.problem.code
+
+
+def test_a_broken_translation_costs_no_record() -> None:
+    """The entry stands in the first language; in the others it is only told."""
+    documents: dict[str, Page] = {
+        f"{API}/de/pages/": json.dumps([page(1, links={"uk": 2})]).encode(),
+        f"{API}/uk/pages/": json.dumps([page(2, "uk", links={"de": 1}), "x"]).encode(),
+    }
+    reading = read(IntegreatConnector(), documents, url=f"{API}/de/pages/")
+    assert len(reading.records) == 1
+    assert [(problem.code, problem.severity_or_default) for problem in reading.problems] == [("bad_record", "remark")]
 
 
 def test_the_options_check_themselves() -> None:

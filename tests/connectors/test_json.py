@@ -181,6 +181,15 @@ def numbers(found: list[RawRecord | Problem]) -> list[int]:
     return [item.data["id"] for item in found if isinstance(item, RawRecord)]
 
 
+def test_a_bad_line_is_told_on_every_page(site: Site, context: Make) -> None:
+    """Pages of lines lose no line without a word."""
+    lines = {"a": b'{"id": 0}\n{"id": \n{"id": 1}\n', "2": b'{"id": 2}\n{"id": \n'}
+    site.pages["/a"] = lambda request: lines.get(request.path[-1], b"[]")
+    found = read(context(), f"{site.url}/a", paginate={"by": "page", "param": "page"})
+    assert numbers(found) == [0, 1, 2]
+    assert [item.locator for item in found if isinstance(item, Problem)] == ["Seite 1: $[1]", "Seite 2: $[1]"]
+
+
 @pytest.mark.parametrize(("start", "sent"), [(None, 1), (1, 1), (0, 0)])
 def test_by_page(start: int | None, sent: int, site: Site, context: Make) -> None:
     """Numbered pages until an empty one; other parameters stay."""

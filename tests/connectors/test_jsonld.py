@@ -279,7 +279,10 @@ def test_a_sitemap_is_followed_with_its_sitemaps() -> None:
     }
     reading = read(JsonldConnector(), pages, pages="/kurs/")
     assert [data["name"] for data in reading.data] == ["eins", "überall", "drei"]
-    assert reading.codes == ["http_5xx", "not_found"]
+    assert [(problem.code, problem.severity_or_default) for problem in reading.problems] == [
+        ("http_5xx", "rejected"),  # a page is an entry of the feed
+        ("not_found", "remark"),  # a sitemap is none
+    ]
     assert f"{base}/kurs/1" == reading.data[0]["page"]
     assert (lambda r: (len(r.records), r.codes))(read(JsonldConnector(), pages, pages="/kurs/", max_pages=1)) == (
         2,
