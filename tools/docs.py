@@ -1,4 +1,4 @@
-"""The code comes in; the tables of the documents and the JSON Schema of a source file go out, or a word about what is out of date.
+"""The code comes in; the tables of the documents and the JSON Schema of a source file go out, or a word that they are stale.
 
 Usage: python tools/docs.py [--check]
 """

@@ -22,9 +22,8 @@ def main(environment: Path, lock: Path) -> None:
     if not python.exists():
         made = subprocess.run([sys.executable, "-m", "venv", str(environment)], capture_output=True, text=True)
         if made.returncode:
-            sys.exit(
-                f"Die Umgebung {environment} ließ sich nicht anlegen. Auf Debian und Ubuntu hilft: apt install python3-venv\n{made.stdout}"
-            )
+            hint = "Auf Debian und Ubuntu hilft: apt install python3-venv"
+            sys.exit(f"Die Umgebung {environment} ließ sich nicht anlegen. {hint}\n{made.stdout}")
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     run([*install, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)])
     link(environment)
