@@ -22,7 +22,7 @@ MAIL = re.compile(  # anna@x.de, anna (at) x.de, anna⚹x◦de
     r"[A-Za-z0-9-]{1,63}(?:(?:\.|◦|\s?[\[({]\s?(?:dot|punkt)\s?[\])}]\s?)[A-Za-z0-9-]{1,63}){1,6}"
 )
 # 0176 / 123 456 78
-MOBILE = re.compile(r"(?<![\d/-])(?:\+\s?49|0049|0)[\s/().–-]{0,3}1[567](?:[\s/().–-]{0,3}[0-9]){8,9}(?![0-9])")
+MOBILE = re.compile(r"(?<![\d/-])(?:(?:\+\s?49|0049)(?:\s?\(0\))?|0)[\s/().–-]{0,3}1[567](?:[\s/().–-]{0,3}[0-9]){8,9}(?![0-9])")
 REACH_LEAD = re.compile(  # ", Mobil: ", "(WhatsApp "
     r"(?:[,;]\s?)?(?:\b(?:oder|und|per|unter)\s)?(?:\b(?:E-?Mail(?:adresse)?|Mail|Mobil(?:telefon|nummer)?|Handy(?:nummer)?"
     r"|Tel(?:efon)?|Telefonnummer|WhatsApp|SMS|Fon)\b\.?\s?[:/]?\s?){0,3}$",
@@ -38,9 +38,9 @@ HINTS = (
     "Frau ", "Herr", "Hr", "Fr.", "Dr.", "Prof.", "Dipl.", "Mr", "Ms.", "Pfarrer", "Pastor", "Schwester ", "Imam ", "Пан", "пан",
     "Г-", "г-", "Госп", "госп", "السيد", "الأستاذ", "@", "(at", "[at", "{at", "( at", "[ at", "(ät", "[ät", "⚹", "Ansprech",
     "Kontaktp", "Leiter", "leiter", "Dozent", "Lehrer", "Lehrkr", "Referent", "Trainer", "Sozialarb", "Berater", "Betreuer",
-    "Koordinator", "Moderator", "Vorsitz",
+    "Koordinator", "Moderator", "Vorsitz", "+49", "+ 49",
 )  # fmt: skip
-MOBILE_HINT = re.compile(r"(?<![0-9])0[\s/().–-]{0,3}1[\s/().–-]{0,3}[567]|(?:\+\s?|00)49")
+MOBILE_HINT = re.compile(r"0(?:049)?[\s/().–-]{0,3}1[567]")  # begins with a plain sign, so that the search is quick
 TITLES = frozenset({"frau", "herr", "herrn", "prof", "dipl", "pfarrer", "pfarrerin", "pastor", "pastorin", "schwester", "imam"})
 
 
