@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test quick lint bench docs lock clean
+.PHONY: run test quick lint kill bench docs lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/landkarte demo
@@ -20,6 +20,14 @@ lint: $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/docs.py --check
+
+kill: $(VENV)/.dev  ## the full size of what the tests sample: every boundary, fifty instants, a full disk
+	@rm -rf build/kill && mkdir -p build/kill/ledger build/kill/publication
+	@$(BIN)/python -m tests.catalogue.killed build/kill/ledger --every 1 --random 50 --full-disk 20
+	@$(BIN)/python -m tests.catalogue.killed_publication build/kill/publication --every 1 --random 50
+
+bench: $(VENV)/.dev  ## ratios against named peers, into benchmarks/results.md
+	@$(BIN)/python -m benchmarks $(SIZE)
 
 docs: $(VENV)/.dev  ## write the generated tables
 	@$(BIN)/python tools/docs.py

@@ -155,3 +155,10 @@ def _fresher(item: object, now: datetime) -> object:
     from dataclasses import replace
 
     return replace(item, last_success=now)  # type: ignore[type-var]  # a Contribution
+
+
+def test_a_publication_killed_between_two_changes_is_old_or_new(tmp_path: Path) -> None:
+    """A small seed of `python -m tests.catalogue.killed_publication`, which kills at every boundary and many instants."""
+    command = [sys.executable, "-m", "tests.catalogue.killed_publication", str(tmp_path), "--every", "17", "--random", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=CITY.parents[1])
+    assert done.returncode == 0, done.stdout + done.stderr
