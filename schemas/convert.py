@@ -17,6 +17,7 @@ from schemas.source import Converter
 
 REMEMBERED = 4096  # different values that one chain remembers
 LONGEST_REMEMBERED = 200  # characters; longer texts hardly repeat
+LONGEST_LIST = 8  # texts of a list that is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,19 @@ def to_step(converter: Converter, setting: Setting) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A field's converters as one function. `known` is the same for texts up to LONGEST_REMEMBERED characters, and remembers."""
+    """A field's converters as one function. `known` remembers texts up to LONGEST_REMEMBERED characters, `known_list` short lists."""
 
     convert: Convert
     known: Convert | None = None
+    known_list: Callable[..., Any] | None = None
 
     def __call__(self, value: Any) -> Any:
-        if self.known is not None and type(value) is str and len(value) <= LONGEST_REMEMBERED:
+        if self.known is None or self.known_list is None:
+            return self.convert(value)
+        if value.__class__ is str and len(value) <= LONGEST_REMEMBERED:
             return self.known(value)
+        if value.__class__ is list and len(value) <= LONGEST_LIST and all(item.__class__ is str for item in value):
+            return self.known_list(*value)
         return self.convert(value)
 
 
@@ -118,7 +124,9 @@ def chain(converters: Sequence[Converter], last: Step, setting: Setting) -> Chai
     """
     steps = [*(to_step(converter, setting) for converter in converters), last]
     run = steps[0].convert if len(steps) == 1 else _in_order(steps)
-    return Chain(run, None if all(step.cheap for step in steps) else lru_cache(maxsize=REMEMBERED)(run))
+    if all(step.cheap for step in steps):
+        return Chain(run)
+    return Chain(run, lru_cache(maxsize=REMEMBERED)(run), lru_cache(maxsize=REMEMBERED)(lambda *items: run([*items])))
 
 
 def _in_order(steps: Sequence[Step]) -> Convert:

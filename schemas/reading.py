@@ -45,7 +45,10 @@ CONVERT = """
 """
 CONVERT_KNOWN = """
     if value is not None and value != "":
-        value = known_{n}(value) if value.__class__ is str and len(value) <= LONGEST else convert_{n}(value)
+        if value.__class__ is str:
+            value = known_{n}(value) if len(value) <= LONGEST else convert_{n}(value)
+        else:
+            value = any_{n}(value)
 """
 SET = """
         if value.__class__ is Doubt:
@@ -72,7 +75,7 @@ def to_read(entries: Sequence[Entry], constants: Mapping[str, Any]) -> Read:
     for n, entry in enumerate(entries):
         names |= {
             f"key_{n}": entry.key, f"get_{n}": entry.get, f"target_{n}": entry.target, f"name_{n}": entry.name,
-            f"convert_{n}": entry.converters.convert, f"known_{n}": entry.converters.known,
+            f"convert_{n}": entry.converters.convert, f"known_{n}": entry.converters.known, f"any_{n}": entry.converters,
             f"doubt_{n}": _to_doubt(entry, entry.name in constants),
         }  # fmt: skip
         pieces.append((TAKE if entry.key is None else TAKE_KEY).format(n=n))
@@ -101,7 +104,12 @@ def to_raw(entries: Sequence[Entry]) -> Callable[[Mapping[str, Any]], tuple[Any,
     if len(keys) == len(entries):
         return lambda record: tuple(map(record.get, keys))
     gets = [entry.get for entry in entries]
-    return lambda record: tuple([get(record) for get in gets])
+    return lambda record: tuple([_hashable(get(record)) for get in gets])
+
+
+def _hashable(value: Any) -> Any:
+    """Give a list, as of two coordinates, in a form that can be looked up; what is nested deeper still cannot."""
+    return tuple(value) if value.__class__ is list else value
 
 
 def read_nothing(record: Mapping[str, Any], row: dict[str, Any], found: Found) -> None:

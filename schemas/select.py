@@ -57,17 +57,17 @@ def to_selector(text: str, *, nested: bool) -> Selector:
 
 
 def _path(text: str) -> Selector:
-    names = text.split(".")
+    first, *names = text.split(".")
 
     def get(record: Mapping[str, Any]) -> Any:
-        value: Any = record
+        value: Any = record.get(first)
         for name in names:
-            if not isinstance(value, Mapping):
+            if value.__class__ is not dict and not isinstance(value, Mapping):
                 return None
             value = value.get(name)
         return value
 
-    return Selector(text, get, frozenset({names[0]}))
+    return Selector(text, get, frozenset({first}))
 
 
 def _roots(node: Mapping[str, Any]) -> set[str]:

@@ -77,9 +77,11 @@ def fold(text: str) -> str:
     ä and ae meet (both become ae, as in DIN 5007-2), ß and ss meet. Every other accent is dropped: `Română` meets `Romana`, but
     `Türkce` meets `Tuerkce` and not `Turkce`. Punctuation counts as a blank, and blanks at the ends go.
     """
-    plain = unicodedata.normalize("NFC", text).casefold().translate(LETTERS)
-    decomposed = unicodedata.normalize("NFKD", plain)
-    bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    if text.isascii():
+        bare = text.lower()
+    else:
+        plain = unicodedata.normalize("NFC", text).casefold().translate(LETTERS)
+        bare = "".join([sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign)])
     return NO_WORD.sub(" ", GENDER_SIGN.sub("", bare)).strip()
 
 

@@ -17,6 +17,10 @@ LAST_SHORT_YEAR = 49  # 05.11.26 is 2026; 05.11.68 could be 1968
 
 # 2026-11-05, 2026-11-05T18:00Z, 2026/11/05
 ISO = re.compile(r"(?P<year>[0-9]{4})(?P<sep>[-/.])(?P<month>[0-9]{1,2})(?P=sep)(?P<day>[0-9]{1,2})(?:T|$|[\s,])(?P<rest>.*)")
+# 2026-11-05T18:00:00+01:00, as programs write it
+INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])", re.ASCII
+)
 # 05.11.2026, 5.11.26
 GERMAN = re.compile(r"(?P<day>[0-9]{1,2})\.\s?(?P<month>[0-9]{1,2})\.\s?(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])(?P<rest>.*)")
 # 5. November 2026, 5 Nov 2026
@@ -81,6 +85,8 @@ def read_moment(text: str, form: re.Pattern[str] | None = None) -> Moment | None
     """Read a clean line as a day with or without a time; None where it is not surely one. `form` is one of FORMS, compiled."""
     if form is not None and (found := form.fullmatch(text)):
         return _moment(found, int(found["month"]))
+    if INSTANT.fullmatch(text):
+        return _instant(text)
     text = LEAD.sub("", text, count=1) if LEAD.match(text) else text
     if found := ISO.fullmatch(text):
         return _moment(found, int(found["month"]))
@@ -99,6 +105,14 @@ def read_moment(text: str, form: re.Pattern[str] | None = None) -> Moment | None
         if days is not None and len(days) == 1 and moment is not None:
             return moment if CODES[moment.day.weekday()] == days[0] else None
     return None
+
+
+def _instant(text: str) -> Moment | None:
+    day = to_day(int(text[:4]), int(text[5:7]), int(text[8:10]))
+    if day is None:
+        return None
+    stamp = datetime.fromisoformat(text)
+    return Moment(day, (stamp.hour, stamp.minute, stamp.second), stamp.utcoffset())
 
 
 def _moment(found: re.Match[str], month: int) -> Moment | None:
