@@ -3,6 +3,7 @@
 Specifications: RFC 4180 (CSV), RFC 7946 (GeoJSON), RFC 5545 (iCalendar).
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +15,9 @@ from icalendar import Calendar, Timezone
 
 from schemas.tables import load
 
+ESCAPED = re.compile(r"[\\;,\r\n]")
 BATCH = 20_000
+SLICE = 1_000  # rows that become Python values at once: more of them would not fit into the processor's memory
 
 
 def batches(parquet: Path, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
@@ -55,18 +58,20 @@ def write_geojson(offers: Path, locations: Path, path: Path, *, attribution: str
         out.write(b'{"type":"FeatureCollection","attribution":' + orjson.dumps(attribution) + b',"features":[')
         separator = b"\n"
         for frame in batches(offers):
-            for row in frame.join(places, on="location_id", how="left", maintain_order="left").iter_rows(named=True):
-                out.write(separator + orjson.dumps(to_feature(row)))
+            for feature in to_features(frame.join(places, on="location_id", how="left", maintain_order="left")):
+                out.write(separator + orjson.dumps(feature))
                 separator = b",\n"
         out.write(b"\n]}\n")
 
 
-def to_feature(row: dict[str, Any]) -> dict[str, Any]:
-    """Make a GeoJSON feature of an offer's row joined with its place; empty columns are left out."""
-    latitude, longitude = row.pop("latitude"), row.pop("longitude")
-    point = None if latitude is None or longitude is None else {"type": "Point", "coordinates": [longitude, latitude]}
-    properties = {name: value for name, value in row.items() if value is not None}
-    return {"type": "Feature", "id": row["offer_id"], "geometry": point, "properties": properties}
+def to_features(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield a GeoJSON feature for each offer's row joined with its place, the point in the last two columns; nothing empty."""
+    *names, _, _ = rows.columns
+    for part in rows.iter_slices(SLICE):
+        for *values, latitude, longitude in zip(*(column.to_list() for column in part), strict=True):
+            point = None if latitude is None or longitude is None else {"type": "Point", "coordinates": [longitude, latitude]}
+            properties = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            yield {"type": "Feature", "id": properties["offer_id"], "geometry": point, "properties": properties}
 
 
 def write_ics(sessions: Path, offers: Path, locations: Path, path: Path, *, title: str, zone: str) -> None:
@@ -87,7 +92,8 @@ def write_ics(sessions: Path, offers: Path, locations: Path, path: Path, *, titl
                 .with_columns(location_id=pl.coalesce("location_id", "offer_location"))
                 .join(places, on="location_id", how="left", maintain_order="left")
             )
-            out.writelines(to_event(row, zone) for row in joined.iter_rows(named=True))
+            for part in joined.iter_slices(SLICE):
+                out.writelines(to_event(row, zone) for row in part.to_dicts())
         out.write("END:VCALENDAR\r\n")
 
 
@@ -132,6 +138,8 @@ def to_local(stamp: str) -> str:
 
 def escape(text: str) -> str:
     """Escape a TEXT value (RFC 5545, 3.3.11)."""
+    if not ESCAPED.search(text):
+        return text
     return (
         text.replace("\\", "\\\\")
         .replace(";", "\\;")
@@ -144,6 +152,8 @@ def escape(text: str) -> str:
 
 def fold(line: str) -> str:
     """Fold a content line at 75 octets, never inside a character (RFC 5545, 3.1)."""
+    if len(line) <= 75 and line.isascii():
+        return line + "\r\n"
     octets = line.encode()
     if len(octets) <= 75:
         return line + "\r\n"
