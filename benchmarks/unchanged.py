@@ -32,22 +32,25 @@ def second_night(folder: str, rows: int, source: str, feed: str, first: bool = F
         _show(site, "angebote.json")
         if first:
             with timed() as took:
-                run, outcome = _night(open_town(Path(folder), data), source, 0)
+                run, _ = _night(open_town(Path(folder), data), source, 0)
+            fresh = True
         else:
             _night(open_town(Path(folder), data), source, 0)
             if feed != "angebote.json":
                 _show(site, feed)
             house = open_town(Path(folder), data)
+            before = house.publications.current()
             with timed() as took:
                 run, outcome = _night(house, source, 1)
+            fresh = before is None or before.content != outcome.publication.content
     took.rows = rows
     books = run.books
-    took.more = {"result": run.result, "changed": books.changed, "new": books.new, "fresh": outcome.fresh}
+    took.more = {"result": run.result, "changed": books.changed, "new": books.new, "fresh": fresh}
     return took
 
 
-def _night(house: House, source: str, day: int) -> tuple[Run, Outcome]:
-    now = NOW + timedelta(days=day)
+def _night(house: House, source: str, hour: int) -> tuple[Run, Outcome]:
+    now = NOW + timedelta(hours=hour)  # before the first session of the day ends: time itself changes nothing
     run = harvest(house, house.source(source), lambda: now)
     assert run.accepted, run
     return run, publish(house, now)
