@@ -27,7 +27,7 @@ kill: $(VENV)/.dev  ## the full size of what the tests sample: every boundary, f
 	@$(BIN)/python -m tests.catalogue.killed_publication build/kill/publication --every 1 --random 50
 
 bench: $(VENV)/.dev  ## ratios against named peers, into benchmarks/results.md
-	@$(BIN)/python -m benchmarks $(SIZE)
+	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE))
 
 docs: $(VENV)/.dev  ## write the generated tables
 	@$(BIN)/python tools/docs.py

@@ -19,6 +19,7 @@ import polars as pl
 from catalogue import disk
 from catalogue.descriptor import city_package, digest_of, write_descriptor
 from catalogue.formats import write_csv
+from catalogue.lease import Lease
 from catalogue.package import (
     VOLATILE,
     link_tree,
@@ -60,6 +61,10 @@ class Publications:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.pointer = disk.Pointer(root / "current")
+
+    def lock(self, owner: str, now: datetime) -> Lease:
+        """Give the right to publish, as a context manager; entering raises Busy where another process has it."""
+        return Lease(self.root / "lock", owner, now)
 
     def current(self) -> Publication | None:
         """The publication the public sees, or None before the first."""
@@ -141,6 +146,7 @@ class Publications:
 
     def _sweep(self) -> None:
         """Remove what a killed build left behind."""
+        disk.sweep(self.root)
         for left in (*self.root.glob(".building-*"), *self.root.glob(".rows-*")):
             shutil.rmtree(left, ignore_errors=True)
 

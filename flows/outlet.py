@@ -54,7 +54,15 @@ def contributions(house: House) -> list[Contribution]:
 
 
 def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_run: bool = False) -> Outcome:
-    """Build the publication, turn the pointer, and make the catalogue show it. Safe to repeat at any point."""
+    """Build the publication, turn the pointer, and make the catalogue show it. Safe to repeat at any point.
+
+    One process at a time; a second one gets Busy, which says who has it.
+    """
+    with house.publications.lock("publish", now):
+        return _publish(house, now, say, dry_run=dry_run)
+
+
+def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome:
     before = house.publications.current()
     publication = house.publications.build(house.city, contributions(house), now, house.credits)
     report, url = None, ""

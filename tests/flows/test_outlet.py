@@ -3,6 +3,9 @@
 import json
 from datetime import timedelta
 
+import pytest
+
+from catalogue.lease import Busy
 from flows.outlet import publish
 from tests.connectors.site import Site
 from tests.flows.town import Town, kurse
@@ -40,3 +43,12 @@ def test_a_failing_source_stays_published(town: Town, site: Site) -> None:
     town.harvest()
 
     assert publish(town.open(), town.now).publication.rows["offers"] == 3
+
+
+def test_two_publishers_at_once_are_refused(town: Town, site: Site) -> None:
+    """While one process publishes, another ends with a sentence that says who has it."""
+    site.pages["/kurse.csv"] = kurse(3)
+    town.harvest()
+    house = town.open()
+    with house.publications.lock("anderer", town.now), pytest.raises(Busy, match="anderer"):
+        publish(house, town.now)
