@@ -220,7 +220,8 @@ class _Compiler:
             raise SchemaError(f"{self.source.key}, map.{target}: {error}.") from error
         key = selectors[0].key if len(selectors) == 1 else None
         get = _to_get(target, selectors, made.join)
-        return Entry(target, split_target(target)[1], get, converters, target in WORDS, key)
+        fills = WORDS[target].fills if target in WORDS else ()
+        return Entry(target, split_target(target)[1], get, converters, fills, key)
 
 
 def _id_fields(source: Source) -> list[str]:

@@ -24,7 +24,7 @@ class Entry:
     name: str  # the target without its group
     get: Callable[[Mapping[str, Any]], Any]
     converters: Chain
-    spreads: bool  # the answer is a mapping of several columns
+    fills: tuple[str, ...]  # the columns of an answer that is a mapping; empty where it is the column's own value
     key: str | None  # the one field it is read from, where it is just one
 
 
@@ -76,23 +76,25 @@ def to_read(entries: Sequence[Entry], constants: Mapping[str, Any]) -> Read:
         names |= {
             f"key_{n}": entry.key, f"get_{n}": entry.get, f"target_{n}": entry.target, f"name_{n}": entry.name,
             f"convert_{n}": entry.converters.convert, f"known_{n}": entry.converters.known, f"any_{n}": entry.converters,
-            f"doubt_{n}": _to_doubt(entry, entry.name in constants),
+            f"doubt_{n}": _to_doubt(entry, constants),
         }  # fmt: skip
         pieces.append((TAKE if entry.key is None else TAKE_KEY).format(n=n))
         pieces.append((CONVERT if entry.converters.known is None else CONVERT_KNOWN).format(n=n))
-        pieces.append((SPREAD if entry.spreads else SET).format(n=n))
+        pieces.append((SPREAD if entry.fills else SET).format(n=n))
     exec(compile("".join(pieces), "<map>", "exec"), names)
     read: Read = names["read"]
     return read
 
 
-def _to_doubt(entry: Entry, has_constant: bool) -> Callable[[Doubt, dict[str, Any], Found], Any]:
+def _to_doubt(entry: Entry, constants: Mapping[str, Any]) -> Callable[[Doubt, dict[str, Any], Found], Any]:
     """Make what happens to an answer with findings: they are told, and what may be kept is kept."""
+    undone = [name for name in entry.fills or (entry.name,) if name in constants]
 
     def told(doubt: Doubt, row: dict[str, Any], found: Found) -> Any:
         found.extend((entry.target, finding) for finding in doubt.findings)
-        if doubt.value is None and has_constant:
-            row[entry.name] = None
+        if doubt.value is None:
+            for name in undone:
+                row[name] = None
         return doubt.value
 
     return told

@@ -127,6 +127,15 @@ def test_an_unclear_value_is_told_and_its_default_does_not_hide_it() -> None:
     assert "full" == row["status"]
 
 
+def test_an_unclear_word_undoes_all_the_defaults_it_would_fill() -> None:
+    """Adults are no number; that the source is usually for six and older says nothing then."""
+    made = plan(map={"title": "T", "age": "A"}, defaults={"age_min": 6, "cost": "kostenlos"})
+    row: dict[str, Any] = dict(made.offer.constants)
+    assert {"age_min": 6, "cost_type": "free"} == row
+    made.offer.read({"T": "x", "A": "Erwachsene"}, row, [])
+    assert (None, "free") == (row["age_min"], row["cost_type"])
+
+
 def test_nested_records_are_selected_by_path_name_or_jmespath() -> None:
     """Names that JMESPath would refuse are plain names."""
     record = {"@id": "7", "dc:title": "Kurs", "ort": {"plz": "47051"}, "termine": [{"tag": "a"}, {"tag": "b"}], "a.b": "flach"}
