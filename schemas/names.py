@@ -129,7 +129,7 @@ def _named(sentence: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_place(sentence: str, name: str, end: int) -> bool:
-    return PLACE_AT_END.search(name) is not None or PLACE_BEHIND.match(sentence, end) is not None
+    return any(map(PLACE_AT_END.search, name.split())) or PLACE_BEHIND.match(sentence, end) is not None
 
 
 def _asks(sentence: str, mention: Mention) -> bool:
