@@ -15,6 +15,7 @@ from connectors.contract import Context, SourceError
 from connectors.registry import check_options, connector
 from flows.house import House
 from schemas.normalise import Normaliser
+from schemas.persons import known_addresses
 from schemas.privacy import shield
 from schemas.problems import Problem
 from schemas.rows import Batch
@@ -105,9 +106,10 @@ def batches(house: House, source: Source, ctx: Context, size: int = 2_000) -> It
     kind = connector(source.kind)
     records = kind().read(check_options(source), ctx)
     normaliser = Normaliser(source, house.city, kind.default_map, nested=kind.nested)
+    known = known_addresses(*house.city.organisations, contact=source.publisher.contact)
     validator = Validator(house.city)
     for batch in normaliser.batches(records, size=size):
-        shielded = shield(batch)
+        shielded = shield(batch, known=known)
         placed = house.placer.place(shielded)
         yield validator.validate(placed)
 
