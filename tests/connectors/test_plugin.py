@@ -1,6 +1,7 @@
 """examples/plugin is a whole package of a stranger's: installed into an environment of its own, found, and passing its suite."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,3 +70,23 @@ def test_without_it_nothing_is_missing() -> None:
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "False"
+
+
+def test_the_way_in_the_guide_leads_to_a_passing_connector(environment: Path, tmp_path: Path) -> None:
+    """docs/connector.md: every command of it, in its order, in a fresh environment."""
+    guide = (PLUGIN.parents[1] / "docs" / "connector.md").read_text(encoding="utf-8")
+    start, finish = (re.search(f"<!-- {name} -->\n```\n(.*?)```", guide, re.S) for name in ("start", "finish"))
+    assert start is not None
+    assert finish is not None
+    checkout = tmp_path / "checkout"
+    shutil.copytree(PLUGIN, checkout / "examples" / "plugin", ignore=shutil.ignore_patterns("__pycache__"))
+    binaries = f"{environment / 'venv' / 'bin'}:{sysconfig.get_path('scripts')}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "VIRTUAL_ENV"))}
+    kept |= {"PATH": f"{binaries}:{kept['PATH']}", "LANDKARTE_CITY": str(PLUGIN.parents[1] / "cities" / "duisburg")}
+    kept |= {"LANDKARTE_DATA": str(tmp_path / "data")}
+    done = subprocess.run(
+        ["sh", "-e", "-c", start[1] + finish[1]], cwd=checkout, env=kept, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "failed" not in done.stdout
+    assert "2 gelesen, 2 übernommen" in done.stdout + done.stderr
