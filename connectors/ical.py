@@ -27,6 +27,7 @@ MAX_EVENTS = 200_000
 SHOWN_DATES = 200  # of RDATE and EXDATE in a record
 
 OFFER_STATUS = {"CONFIRMED": "active", "TENTATIVE": "active", "CANCELLED": "cancelled"}
+PRIVATE = frozenset({"PRIVATE", "CONFIDENTIAL"})  # of CLASS: nothing for strangers (RFC 5545, 3.8.1.3)
 SESSION_STATUS = {"CONFIRMED": "scheduled", "TENTATIVE": "scheduled", "CANCELLED": "cancelled"}
 
 
@@ -155,14 +156,19 @@ def _records(body: bytes, sha: str, zone: ZoneInfo, window: Window, most: int) -
         yield Problem("encoding_guess", value="Windows-1252")
     for name, line in zones.unknown.items():
         yield Problem("timezone_unknown", f"Zeile {line}", "TZID", name)
-    if not events and not rejected:
-        raise SourceError(Problem("empty_feed"))
     budget = Budget()
+    found = rejected
     for series in _to_series(events):
+        master = series.master
+        if master.data.get("class", "").strip().upper() in PRIVATE:
+            yield Problem("odd_record", master.locator, note="im Kalender als privat gekennzeichnet, darum nicht übernommen")
+            continue
+        found += 1
         sessions, problems = to_sessions(series, window, budget)
         yield from problems
-        master = series.master
         yield RawRecord(data=_to_data(series, sessions), locator=master.locator, capture=sha, record_id=master.uid or None)
+    if not found:
+        raise SourceError(Problem("empty_feed"))
 
 
 def _events(body: bytes, zones: Zones, year: int, remarks: Remarks | None = None) -> Iterator[tuple[Event | None, list[Problem]]]:

@@ -19,6 +19,8 @@ PHONE_COMMENT = re.compile(r"\s*\([^()0-9]*\)$")  # " (Sekretariat)"
 EXTENSION = re.compile(r"[\s,;]*(?:durchwahl|app(?:arat)?\.?|ext(?:ension)?\.?|dw\.?)\s*:?\s*[0-9]{1,6}\.?", re.IGNORECASE)
 # what stands between several numbers; a slash only before another area code
 NUMBERS = re.compile(r"\s*[,;|\n]\s*|\s+(?:oder|und|or|bzw\.)\s+|\s*/\s*(?=(?:\+|00?)[1-9][0-9]{2,4}[\s/-])", re.IGNORECASE)
+COUNTRY = re.compile(r"\s*(?:\+|00)\s*49\s*(?:\(\s*0\s*\))?")  # "+49 (0)"
+WHOLE = 7  # digits without country that no area code has: what stands behind a slash then is another ending or number
 NUMBER = re.compile(r"(?:\+|00|\(0|\(\+|0)[0-9\s()/.\-–+]{4,30}")  # with area code, else nobody can call it
 
 # "info (at) x.de", duisburg.de's info⚹duisburg◦de
@@ -58,7 +60,7 @@ def to_phone(argument: Any, setting: Setting) -> Convert:
         if type(text) is not str:
             return text
         bare = PHONE_COMMENT.sub("", PHONE_LABEL.sub("", text)).strip(" .")
-        pieces = [piece for piece in NUMBERS.split(bare) if piece]
+        pieces = [piece for many in NUMBERS.split(bare) for piece in _split_endings(many) if piece]
         numbers = [read_phone(piece, region) for piece in pieces[:5]]
         if not pieces or numbers[0] is None:
             return doubt("bad_phone", text)
@@ -69,6 +71,14 @@ def to_phone(argument: Any, setting: Setting) -> Convert:
         return numbers[0]
 
     return phone
+
+
+def _split_endings(text: str) -> list[str]:
+    """Divide "0203 2834567/68" at the slash, "0203/2834567" not."""
+    for slash in re.finditer("/", text):
+        if len(re.sub(r"\D", "", COUNTRY.sub("", text[: slash.start()], count=1)).lstrip("0")) >= WHOLE:
+            return [text[: slash.start()].strip(), text[slash.end() :].strip()]
+    return [text]
 
 
 def read_phone(text: str, region: str) -> str | None:

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.converters.answer import Convert, Doubt, Setting, doubt
-from schemas.converters.moments import FORMS, LEAD, read_moment, to_day, to_instant
+from schemas.converters.moments import FORMS, LEAD, MONTHS, read_moment, to_day, to_instant
 from schemas.converters.text import one_text
+from schemas.vocabulary import fold
 
 PERIOD_SIGN = re.compile(r"\s*[-–—]\s*|\s+(?:bis(?:\s+zum)?|to|until)\s+", re.IGNORECASE)
 SHORT_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.\s?(?:(?P<month>[0-9]{1,2})\.)?")  # "01.03." or "1." before a whole date
+SHORT_WORDS = re.compile(r"(?P<day>[0-9]{1,2})\.?\s(?P<month>[^\W\d_]{3,9})\.?")  # "1. März" before a whole date
 OPEN_START = re.compile(r"(?:ab|seit|from)\s(?:dem\s)?(?P<rest>.+)", re.IGNORECASE)
 OPEN_END = re.compile(r"(?:bis(?:\szum)?|until)\s(?P<rest>.+)", re.IGNORECASE)
 
@@ -99,7 +101,7 @@ def to_period(argument: Any, setting: Setting) -> Convert:
 
 
 def read_period(text: str) -> tuple[date | None, date | None] | Doubt:
-    """Read "01.03.–31.05.2027", "1.3.2027 bis 31.5.2027", "ab 1. März 2027", or one day alone, which is both ends."""
+    """Read "01.03.–31.05.2027", "1. März bis 31. Mai 2027", "ab 1. März 2027", or one day alone, which is both ends."""
     moment = read_moment(text)
     if moment:
         return moment.day, moment.day
@@ -122,12 +124,14 @@ def read_period(text: str) -> tuple[date | None, date | None] | Doubt:
 
 def _short_start(text: str, last: date) -> date | None:
     """Complete "01.03." or "1." from the end of the period: the last such day before it."""
-    found = SHORT_DAY.fullmatch(text)
+    found = SHORT_DAY.fullmatch(text) or SHORT_WORDS.fullmatch(text)
     if found is None:
         return None
-    if found["month"] is None:
+    named = found["month"]
+    if named is None:
         return to_day(last.year, last.month, int(found["day"])) if int(found["day"]) <= last.day else None
-    start = to_day(last.year, int(found["month"]), int(found["day"]))
+    month = int(named) if named.isdigit() else MONTHS.get(fold(named), 0)
+    start = to_day(last.year, month, int(found["day"]))
     if start is not None and start > last:
-        start = to_day(last.year - 1, int(found["month"]), int(found["day"]))
+        start = to_day(last.year - 1, month, int(found["day"]))
     return start

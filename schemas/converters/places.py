@@ -25,6 +25,7 @@ PAIR = re.compile(r"\s*[;|\s]\s*|\s*,\s+|(?<=\.[0-9]),|,(?=[+-]?[0-9]+\.)")  # "
 
 POSTCODE = re.compile(r"(?:D\s?[-–]?\s?)?([0-9]{5})", re.IGNORECASE)
 TOWN = re.compile(r"(?:D\s?[-–]\s?)?(?P<postal_code>[0-9]{5})\s+(?P<city>[^\d,;]+)", re.IGNORECASE)  # "47051 Duisburg"
+TOWN_NAME = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+\.?)*")
 COUNTRY = frozenset({"deutschland", "germany", "de", "d", "nordrhein westfalen", "nrw"})
 # "Sonnenwall 73-75", "Straße des 17. Juni 135 a", "Körnerplatz 2/4"
 STREET = re.compile(
@@ -40,7 +41,8 @@ LONGEST = 300  # characters of an address
 WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
 ONLINE = frozenset({
     "online", "digital", "virtuell", "zoom", "im internet", "internet", "webinar", "videokonferenz", "online via zoom",
-    "online per zoom", "microsoft teams",
+    "online per zoom", "microsoft teams", "microsoft teams besprechung", "microsoft teams meeting", "teams meeting", "zoom meeting",
+    "google meet",
 })  # fmt: skip
 
 WHEELCHAIR = {
@@ -203,6 +205,14 @@ def read_address(text: str, city: str) -> dict[str, str | None] | Doubt:
         columns = {"postal_code": town["postal_code"], "city": town["city"].strip(" -()")}
         lead = pieces[at][: town.start()].strip()
         pieces[at : at + 1] = [lead] if lead else []
+    elif len(pieces) > 1 and (postcode := POSTCODE.fullmatch(pieces[-1])):  # "Haus, Sonnenwall 73, Duisburg, NRW, 47051"
+        columns["postal_code"] = postcode[1]
+        pieces.pop()
+        while len(pieces) > 1 and fold(pieces[-1]) in COUNTRY:
+            pieces.pop()
+        numbered = any(read[1] for piece in pieces[:-1] if (read := read_street(piece)))
+        if len(pieces) > 1 and (fold(pieces[-1]) == fold(city) or (numbered and TOWN_NAME.fullmatch(pieces[-1]))):
+            columns["city"] = pieces.pop()
     elif len(pieces) > 1 and city and fold(pieces[-1]) == fold(city):
         columns["city"] = pieces.pop()
     elif len(pieces) == 1 and city and fold(pieces[0]) == fold(city):

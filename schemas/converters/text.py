@@ -18,7 +18,8 @@ LINE_END = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 SEPARATOR = re.compile(r"[;,/|\n]|\s+und\s+")  # "Arabisch, Türkisch und Deutsch"
 # cells that say in words that they are empty
 BLANKS = frozenset({
-    "", "-", "–", "—", "--", "---", "null", "NULL", "Null", "None", "nan", "NaN", "n/a", "N/A", "k.A.", "k. A.", "#NV", "#N/A",
+    "", "-", "–", "—", "--", "---", "null", "NULL", "Null", "None", "nan", "NaN", "n/a", "N/A", "k.A.", "k. A.", "N.N.", "n.n.", "N. N.",
+    "#NV", "#N/A", "#BEZUG!", "#REF!", "#WERT!", "#VALUE!", "#DIV/0!", "#NAME?", "#ZAHL!", "#NUM!", "#NULL!",
 })  # fmt: skip
 
 

@@ -256,6 +256,16 @@ def test_events_without_a_uid_belong_together_by_title_and_place() -> None:
         assert [record.record_id for record in reading.records] == [None, None]
 
 
+def test_what_a_calendar_marks_as_private_stays_in_it() -> None:
+    """Outlook and Nextcloud export private events with CLASS; a calendar of nothing else is empty."""
+    board = "UID:a\nSUMMARY:Vorstand\nCLASS:PRIVATE\nDTSTART:20261126T100000Z"
+    reading = harvest(calendar(board, "UID:b\nSUMMARY:Kochen\nCLASS:PUBLIC\nDTSTART:20261127T100000Z"))
+    assert ["Kochen"] == [data["summary"] for data in reading.data]
+    assert ["odd_record"] == reading.codes
+    with pytest.raises(SourceError, match="no entry"):
+        harvest(calendar(board))
+
+
 def test_a_uid_wrapped_in_html_is_unwrapped() -> None:
     """Some themes put markup around it; the identifier is what is left."""
     assert (

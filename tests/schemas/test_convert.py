@@ -106,6 +106,24 @@ def test_a_time_the_clocks_skip_is_a_problem_and_one_they_repeat_is_the_first() 
     assert ["bad_time", "2026-10-25T02:30:00+02:00"] == values(make("datetime"), "29.03.2026 02:30", "25.10.2026 02:30")
 
 
+@pytest.mark.parametrize(
+    ("written", "start", "end"),
+    [
+        ("1. März bis 31. Mai 2027", "2027-03-01", "2027-05-31"), ("1. Nov. – 31. Januar 2027", "2026-11-01", "2027-01-31"),
+        ("1.–31. März 2027", "2027-03-01", "2027-03-31"), ("01.03.–31.05.2027", "2027-03-01", "2027-05-31"),
+    ],
+)  # fmt: skip
+def test_a_period_may_say_its_year_once(written: str, start: str, end: str) -> None:
+    """The year at the end is that of the beginning, or the one after it."""
+    assert {"start_date": start, "end_date": end} == dates.to_period(None, SETTING)(written)
+
+
+def test_a_period_with_a_word_that_is_no_month_is_a_problem() -> None:
+    """Nothing is guessed of "1. Termin bis 3. Mai 2027"."""
+    given = ["1. Termin bis 3. Mai 2027", "30. Februar bis 3. Mai 2027"]
+    assert ["bad_date", "bad_date"] == values(dates.to_period(None, SETTING), *given)
+
+
 def test_epoch_numbers_are_read_only_where_asked_for() -> None:
     """Milliseconds may come as text; seconds given as milliseconds land in 1970 and are refused."""
     assert ["2026-11-05T18:00:00+01:00"] * 2 == values(make("epoch_ms"), 1793898000000, "1793898000000")
@@ -231,7 +249,8 @@ def test_telephone_numbers_become_e164() -> None:
 
 def test_of_several_numbers_the_first_is_taken_and_said_so() -> None:
     """An extension that no E.164 number can hold is said, too."""
-    for written in ("0203 123456, 0203 654321", "0203 123456 / 0176 99887766", "0203 123456 App. 12"):
+    endings = ("0203 123456/57", "0203 12 34-56 / -57", "0203/123456 / 123457", "+49 (0)203 123456/7")
+    for written in ("0203 123456, 0203 654321", "0203 123456 / 0176 99887766", "0203 123456 App. 12", *endings):
         answer = make("phone")(written)
         assert isinstance(answer, Doubt)
         assert ("+49203123456", "partly_taken") == (answer.value, answer.findings[0].code)
@@ -377,7 +396,12 @@ def test_language_levels_are_read() -> None:
         ("Musterstr. 5, Duisburg", {"street": "Musterstr.", "house_number": "5", "city": "Duisburg"}),
         ("Am Markt, 47051 Duisburg", {"street": "Am Markt", "house_number": None, "postal_code": "47051", "city": "Duisburg"}),
         ("Rathaus Walsum", {"name": "Rathaus Walsum"}),
+        ("Haus X, Musterstr. 5, Duisburg, NRW, 47051, Deutschland",
+         {"name": "Haus X", "street": "Musterstr.", "house_number": "5", "postal_code": "47051", "city": "Duisburg"}),
+        ("Musterstr. 5, Bad Homburg, 61348", {"street": "Musterstr.", "house_number": "5", "postal_code": "61348", "city": "Bad Homburg"}),
+        ("Haus X, 47051", {"name": "Haus X", "postal_code": "47051"}),
         ("Duisburg", {"city": "Duisburg"}),
+        ("Microsoft Teams-Besprechung", {"name": "Microsoft Teams-Besprechung", "location_type": "virtual"}),
         ("Online", {"name": "Online", "location_type": "virtual"}),
     ],
 )  # fmt: skip
@@ -410,6 +434,7 @@ def test_text_is_cleaned() -> None:
     assert ["24939", "24939", None, None, "ambiguous_value", "ambiguous_value"] == values(
         text.one_line(), 24939.0, "24939", "k.A.", " \u00a0", ["a", "b"], {"a": 1}
     )
+    assert [None, None, None] == values(text.one_line(), "N.N.", "#BEZUG!", "#DIV/0!")
     answer = text.one_line(20)("Ein Titel, der viel zu lang ist")
     assert isinstance(answer, Doubt)
     assert ("Ein Titel, der viel…", "too_long") == (answer.value, answer.findings[0].code)
