@@ -1,7 +1,8 @@
 """A mail address, a telephone number or a name comes in; whether it belongs to a single person goes out.
 
-Nobody can know this of every address. What has a function's word in it passes (info@, sprachkurse@), what has a first name, two
-names or a private mailbox does not; the city's registry settles what is left. The words stand in privacy_words.yml.
+Nobody can know this of every address. What has a function's word in it passes (info@, sprachkurse@), and so do places and projects
+(kursnet-neustadt@); what bears a first name, an initial, a common family name or lies in a private mailbox does not. The city's
+registry settles what is left. The words stand in privacy_words.yml.
 """
 
 import re
@@ -23,9 +24,15 @@ INSTITUTION_ENDS = (
     "gruppe", "treff", "verband", "stiftung", "akademie", "initiative", "abteilung", "bereich", "verwaltung", "kita", "garten",
     "gemeinde", "kurs",
 )  # fmt: skip
-LETTERS = re.compile(r"[^\W\d_]+")
-# "Frau Müller", "c/o Herrn Ali"
-HONORIFIC = re.compile(r"(?:^|[\s,(])(?:Frau|Herrn?|Hr\.|Fr\.|Mrs?\.?|Ms\.|Dr\.|Prof\.)\s+(?!Holle\b)[A-ZÄÖÜ]")
+PARTICLES = frozenset({"al", "el", "abu", "bin", "ben", "ibn", "von", "van", "ter"})  # al-bakri@
+# endings that only family names have: bondarenko, kowalski, papadopoulos
+FAMILY_END = re.compile(
+    r"\w{2,}(?:enko|t?schuk|chuk|oglu|poulos|poulou|akis|idis|adze|shvili|schwili|syan|escu|ovi[ck]h?|[oe]wsk[aiy]|insk[aiy])"
+)
+# "Frau Müller", "c/o Herrn Ali", "Dr. Baumgarten"
+HONORIFIC = re.compile(
+    r"(?:^|[\s,(])(?:(?P<spoken>Frau|Herr+n?|Hern|Hr\.|Fr\.|Mrs?\.?|Ms\.)|Dr\.|Prof\.)\s+(?!Holle\b)(?P<name>[A-ZÄÖÜ].*)"
+)
 
 
 @cache
@@ -45,23 +52,59 @@ def is_mobile(phone: str) -> bool:
 def is_function_mail(address: str) -> bool:
     """Say whether a mail address is a function's and not a person's."""
     local, _, domain = address.lower().partition("@")
+    # a point stands between the names of a person, a hyphen within one: anna-lena.schmidt
+    pieces = [names for piece in re.split(r"[._]", local) if (names := [name for name in NAME_SIGNS.split(fold(piece)) if name])]
+    names = [name for piece in pieces for name in piece]
     lists = words()
-    names = [name for name in NAME_SIGNS.split(fold(local.replace(".", " ").replace("_", " "))) if name]
+    if not names:
+        return True  # 100085@schule.nrw.de
+    if _bears_a_name(pieces, domain, lists):
+        return False
     if any(_is_function(name, lists) for name in names):
         return True
     if domain in lists["freemail"]:
         return False
     whole = "".join(names)
-    if not names:
-        return True  # 100085@schule.nrw.de
-    if len(whole) > 2 and whole in NAME_SIGNS.sub("", fold(domain.rpartition(".")[0])):
+    if len(whole) > 2 and whole in _signs(domain):
         return True  # zitrone@zitrone-du.de
-    if names[0] in lists["first_names"] or names[-1] in lists["first_names"] or names[-1] in lists["family_names"]:
+    return len(pieces) > 1 or not _is_name(pieces[0], lists)
+
+
+def _bears_a_name(pieces: list[list[str]], domain: str, lists: Mapping[str, frozenset[str]]) -> bool:
+    """Say whether an address with a point in it is a person's: anna.schmidt, schmidt.a, a.bondarenko; not kita.rosa."""
+    names = [name for piece in pieces for name in piece]
+    if len(pieces) < 2 or all(len(name) == 1 for name in names):  # e.v
         return False
-    if len(names) == 1 or all(len(name) == 1 for name in names):
+    first, functions = lists["first_names"], lists["functions"]
+    if pieces[0][0] in first and pieces[0][0] not in functions:
+        return True  # before a function's word, too: sabine.schulenburg, maria.beratung
+    if any(name in functions and name not in first for name in names):
+        return False
+    if any(len(piece) == 1 and len(piece[0]) == 1 for piece in pieces):
         return True
-    # an initial and a name, or two words with a point, are a person's: a.schmidt, anna.schmidt; kursnet-wolfsburg is none
-    return len(names[0]) > 1 and "." not in local and "_" not in local
+    elsewhere = [piece for piece in pieces if "".join(piece) not in _signs(domain)]
+    if len(elsewhere) < 2:
+        return False  # kim.neustadt@neustadt.de
+    return any(piece[0] in first or piece[-1] in lists["family_names"] or FAMILY_END.fullmatch(piece[-1]) for piece in elsewhere)
+
+
+def _is_name(names: list[str], lists: Mapping[str, frozenset[str]]) -> bool:
+    """Say whether an address without a point is a name: anna, schmidt, anna-schmidt, annaschmidt, aschmidt, al-bakri."""
+    first, family = lists["first_names"], lists["family_names"]
+    if len(names) > 1:
+        return names[0] in PARTICLES or (names[0] in first and names[1] not in lists["institution_words"]) or set(names) <= family
+    name = names[0]
+    initial = len(name) > 5 and name[1:] in family
+    return (
+        name in first
+        or name in family
+        or initial
+        or any(name[:end] in first and name[end:] in family for end in range(3, len(name) - 2))
+    )
+
+
+def _signs(domain: str) -> str:
+    return NAME_SIGNS.sub("", fold(domain.rpartition(".")[0]))
 
 
 def _is_function(name: str, lists: Mapping[str, frozenset[str]]) -> bool:
@@ -76,16 +119,21 @@ def is_first_name(word: str) -> bool:
 
 
 def is_institution(name: str) -> bool:
-    """Say whether a name has a word in it that only institutions have."""
-    folded = fold(name).split()
-    return any(word in words()["institution_words"] or word.endswith(INSTITUTION_ENDS) for word in folded)
+    """Say whether a name has a word in it that only institutions have. Neuhaus and Baumgarten are families."""
+    lists = words()
+    return any(
+        word in lists["institution_words"] or (word.endswith(INSTITUTION_ENDS) and word not in lists["family_names"])
+        for word in fold(name).split()
+    )
 
 
 @lru_cache(maxsize=10_000)
 def is_person(name: str) -> bool:
     """Say whether what should be an institution is a person: Frau Müller, Anna Schmidt; not Anne-Frank-Schule."""
-    if HONORIFIC.search(name):
-        return not is_institution(name)
+    addressed = HONORIFIC.search(name)
+    if addressed:
+        alone = addressed["spoken"] or " " not in addressed["name"]  # whatever stands there is a name: Frau Park
+        return not is_institution(name[: addressed.start()] if alone else name)
     parts = name.split()
     if not 2 <= len(parts) <= 3 or not all(part.replace("-", "").isalpha() and part[0].isupper() for part in parts):
         return False
