@@ -8,11 +8,17 @@ import argparse
 import datetime
 from pathlib import Path
 
-from benchmarks import path, unchanged, validation
+from benchmarks import orchestration, path, publishing, unchanged, validation
 from benchmarks.report import SIZES, head
 from benchmarks.town import WORK
 
-PARTS = {"validation": validation.report, "path": path.report, "unchanged": unchanged.report}
+PARTS = {
+    "validation": validation.report,
+    "path": path.report,
+    "unchanged": unchanged.report,
+    "publishing": publishing.report,
+    "orchestration": orchestration.report,
+}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -95,6 +95,13 @@ def median(runs: Sequence[Took]) -> Took:
     """Give the median of each figure; rows and remarks are those of the last run."""
     middle = {name: statistics.median(getattr(one, name) for one in runs) for name in ("wall", "cpu", "peak_mb")}
     return Took(**middle, rows=runs[-1].rows, more=runs[-1].more)
+
+
+def clocked(work: Callable[[], object]) -> float:
+    """Give the seconds a piece of work takes on the clock."""
+    since = time.perf_counter()
+    work()
+    return time.perf_counter() - since
 
 
 def say(text: str) -> None:

@@ -29,7 +29,7 @@ def second_night(folder: str, rows: int, source: str, feed: str, first: bool = F
     """Harvest and publish twice; measure the second time, or the `first`."""
     site = Path(folder) / "site"
     with data_folder(folder) as data:
-        _show(site, "angebote.json")
+        show_feed(site, "angebote.json")
         if first:
             with timed() as took:
                 run, _ = _night(open_town(Path(folder), data), source, 0)
@@ -37,7 +37,7 @@ def second_night(folder: str, rows: int, source: str, feed: str, first: bool = F
         else:
             _night(open_town(Path(folder), data), source, 0)
             if feed != "angebote.json":
-                _show(site, feed)
+                show_feed(site, feed)
             house = open_town(Path(folder), data)
             before = house.publications.current()
             with timed() as took:
@@ -56,7 +56,7 @@ def _night(house: House, source: str, hour: int) -> tuple[Run, Outcome]:
     return run, publish(house, now)
 
 
-def _show(site: Path, feed: str) -> None:
+def show_feed(site: Path, feed: str) -> None:
     """Let the partner show this file; its server's ETag follows the file."""
     shown = site / "heute.json"
     shown.unlink(missing_ok=True)
