@@ -17,6 +17,7 @@ from connectors.webpage import Page, to_address
 from schemas.converters.markup import html_to_text
 
 LINE = re.compile(r"(?P<css>.*?)(?:@(?P<attribute>[A-Za-z_][\w:.-]*))?(?P<all>(?<![\s>+~(])(?<!^)\*)?", re.DOTALL)
+CONTACT = ("mailto:", "tel:")
 ADDRESSES = frozenset({"href", "src", "data-href", "data-url", "action", "poster"})
 MAX_LENGTH = 300
 MAX_FOUND = 500
@@ -54,10 +55,14 @@ def check_css(css: str) -> str:
 
 
 def select(element: Selector, selection: Selection, page: Page) -> list[str]:
-    """Give what a selection finds in an element: no empty strings, the first one only, or all."""
+    """Give what a selection finds in an element: no empty strings, the first one only, or all.
+
+    A link that writes a mail or calls (`a[href^=mailto]@href`) is given only by a selection that asks for such links.
+    """
     found: list[str] = []
+    contact = "mailto" in selection.css or "tel:" in selection.css
     for part in element.css(selection.css) if selection.css else [element]:
-        text = _value(part, selection.attribute, page)
+        text = _value(part, selection.attribute, page, contact=contact)
         if text:
             found.append(text)
             if not selection.every or len(found) >= MAX_FOUND:
@@ -65,7 +70,7 @@ def select(element: Selector, selection: Selection, page: Page) -> list[str]:
     return found
 
 
-def _value(element: Selector, attribute: str, page: Page) -> str:
+def _value(element: Selector, attribute: str, page: Page, *, contact: bool) -> str:
     if not hasattr(element.root, "tag"):  # ::text or ::attr() found a string
         return str(element.root).strip()
     if not attribute:
@@ -75,4 +80,6 @@ def _value(element: Selector, attribute: str, page: Page) -> str:
     if attribute == "html":
         return str(element.get()).strip()
     value = str(element.root.get(attribute, "")).strip()  # parsel's attrib stumbles over names like "{x"
-    return (to_address(page, value) or "") if attribute in ADDRESSES and value else value
+    if attribute not in ADDRESSES or not value:
+        return value
+    return to_address(page, value) or (value if contact and value.lower().startswith(CONTACT) else "")

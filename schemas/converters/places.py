@@ -29,7 +29,7 @@ TOWN_NAME = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+\.?)*")
 COUNTRY = frozenset({"deutschland", "germany", "de", "d", "nordrhein westfalen", "nrw"})
 # "Sonnenwall 73-75", "Straße des 17. Juni 135 a", "Körnerplatz 2/4"
 STREET = re.compile(
-    r"(?P<street>.*[^\W\d_].*?)[\s,]+(?P<house_number>[0-9]{1,4}\s?[a-zA-Z]?(?:\s?[-–/+]\s?[0-9]{1,4}\s?[a-zA-Z]?)*)"
+    r"(?P<street>.*[^\W\d_].*?)(?:[\s,]+|(?<=str\.)|(?<=straße))(?P<house_number>[0-9]{1,4}\s?[a-zA-Z]?(?:\s?[-–/+]\s?[0-9]{1,4}\s?[a-zA-Z]?)*)"
     r"(?P<rest>(?:\s*[,(].*)?)"
 )
 STREET_WORD = re.compile(
@@ -37,6 +37,8 @@ STREET_WORD = re.compile(
 )
 # "Raum 5" is no street
 ROOM = re.compile(r"(?:raum|zimmer|etage|haus|halle|saal|geb(?:ä|ae)ude|eingang|eg|og|stock|linie|bus|ebene)\b", re.IGNORECASE)
+IN_BRACKETS = re.compile(r"(?P<name>[^()0-9,]+?)\s*\((?P<address>[^()]+[0-9][^()]*,\s*(?:D\s?-\s?)?[0-9]{5}\s[^()]+)\)")
+BRACKETS = re.compile(r"\s*\([^()]*\)$")
 LONGEST = 300  # characters of an address
 WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
 ONLINE = frozenset({
@@ -187,7 +189,9 @@ def to_address(argument: Any, setting: Setting) -> Convert:
             return text
         if WEB.match(text):
             return doubt("bad_address", text)
-        if fold(text) in ONLINE:
+        if named := IN_BRACKETS.fullmatch(text):  # "Haus der Vereine (Sonnenwall 73, 47051 Duisburg)"
+            text = f"{named['name']}, {named['address']}"
+        if fold(BRACKETS.sub("", text)) in ONLINE:
             return {"name": text, "location_type": "virtual"}
         return read_address(text, setting.city)
 

@@ -38,12 +38,13 @@ def test_each_entry_is_a_record_with_its_words_and_absolute_links() -> None:
       <a class="mail" href="mailto:x@y.example">Post</a></div></body></html>"""
     fields = {"titel": "h3", "tage": ".t", "link": "a@href", "markup": "h3@html", "gruppen": "li*", "nr": "@data-nr",
               "alles": "p.t",
-              "fehlt": ".gibtsnicht", "post": "a.mail@href"}  # fmt: skip
+              "fehlt": ".gibtsnicht", "post": "a.mail@href", "mail": "a[href^='mailto:']@href"}  # fmt: skip
     reading = harvest({URL: body}, item=".e", fields=fields, id="@data-nr")
     assert reading.data == [{
         "titel": "Deutsch A1", "tage": "Montag\nDienstag", "alles": "Montag\nDienstag",
         "link": "https://verein.example/kurse/a.html",
         "markup": "<h3> Deutsch <b>A1</b></h3>", "gruppen": ["Eltern", "Kinder"], "nr": "7",
+        "mail": "mailto:x@y.example",
     }]  # fmt: skip
     assert ("7", f"Seite {URL}, Eintrag 1") == (reading.records[0].record_id, reading.records[0].locator)
 
