@@ -57,16 +57,21 @@ def to_selector(text: str, *, nested: bool) -> Selector:
 
 
 def _path(text: str) -> Selector:
-    first, *names = text.split(".")
+    first, second, *names = text.split(".")
 
-    def get(record: Mapping[str, Any]) -> Any:
+    def get_deep(record: Mapping[str, Any]) -> Any:
         value: Any = record.get(first)
-        for name in names:
-            if value.__class__ is not dict and not isinstance(value, Mapping):
+        for name in (second, *names):
+            if not isinstance(value, Mapping):
                 return None
             value = value.get(name)
         return value
 
+    def get_second(record: Mapping[str, Any]) -> Any:
+        value: Any = record.get(first)
+        return value.get(second) if value.__class__ is dict else get_deep(record)
+
+    get = get_deep if names else get_second
     return Selector(text, get, frozenset({first}))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.converters.answer import Convert, Doubt, Setting, doubt
-from schemas.converters.moments import FORMS, LEAD, MONTHS, read_moment, to_day, to_instant
+from schemas.converters.moments import FORMS, LEAD, MONTHS, read_moment, to_day, to_instant, written_instant
 from schemas.converters.text import one_text
 from schemas.vocabulary import fold
 
@@ -50,6 +50,9 @@ def to_datetime(argument: Any, setting: Setting) -> Convert:
         text = one_text(value)
         if type(text) is not str:
             return text
+        instant = written_instant(text, setting.zone)
+        if instant is not None:
+            return instant
         moment = read_moment(text, form)
         if moment is None:
             return doubt("bad_date", text)
