@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.context import RunContext, StoredContext
@@ -112,8 +113,13 @@ def _recognised(capture: Capture, wishes: Wishes) -> Candidate:
 def _propose(house: House, candidate: Candidate, ctx: StoredContext | Remembering, wishes: Wishes) -> tuple[Proposal, Context]:
     kind = connector(candidate.kind)
     options = dict(candidate.options)
-    items = kind().read(kind.options.model_validate(options), ctx)
-    records = [item.data for item in islice((item for item in items if isinstance(item, RawRecord)), LOOKED_AT)]
+    try:
+        records = _records(candidate.kind, options, ctx)
+    except SourceError as error:
+        if error.problem.code != "loop_detected" or "paginate" not in options:
+            raise
+        del options["paginate"]  # a file that lies on a server answers every page with itself
+        records = _records(candidate.kind, options, ctx)
     if not records:
         raise SourceError(Problem("empty_feed", value=candidate.address))
     plain = _frame(house, candidate, options, wishes, ctx.now)
@@ -129,6 +135,12 @@ def _propose(house: House, candidate: Candidate, ctx: StoredContext | Rememberin
     source = read_source(text, key=frame.key, name=f"{frame.key}.yml")
     check_source(source, house.city)
     return Proposal(source, text, found, candidate, tuple(ctx.captures), len(records)), ctx
+
+
+def _records(kind: str, options: Mapping[str, Any], ctx: Context) -> list[Mapping[str, Any]]:
+    one = connector(kind)
+    items = one().read(one.options.model_validate(options), ctx)
+    return [item.data for item in islice((item for item in items if isinstance(item, RawRecord)), LOOKED_AT)]
 
 
 def _frame(house: House, candidate: Candidate, options: dict[str, object], wishes: Wishes, now: datetime) -> Frame:

@@ -133,6 +133,14 @@ def test_a_preview_without_a_single_offer_still_counts(settings: Settings, site:
     assert "2 gelesen, 0 übernommen, 2 nicht übernommen" in console.export_text()
 
 
+def test_a_file_that_calls_itself_a_page_is_read_as_a_file(settings: Settings, site: Site) -> None:
+    """The saved answer of an API lies on a server: whatever page is asked for, it is the same."""
+    offers = ",".join(f'{{"id": {n}, "titel": "Kurs {n}", "link": "https://x.example/{n}"}}' for n in range(20))
+    site.pages["/api"] = f'{{"items": [{offers}], "page": {{"number": 0, "size": 20, "totalPages": 9}}}}'
+    assert 0 == register(settings, site.url + "/api", key="du-api")[0]
+    assert "paginate" not in load_source(settings.city / "sources" / "du-api.yml").source
+
+
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_a_recorded_case_reads_as_recorded(folder: Path) -> None:
     """A change of ours that changes a partner's offers shows as a changed offers.json."""
