@@ -142,7 +142,10 @@ def report(size: Size) -> str:
     parts = []
     with town(size.rows) as place:
         for feed, source, kind in (("JSON in Seiten", "du-seiten", "seiten"), ("CSV", "du-tabelle", "tabelle")):
-            candidates = [Candidate("wir", "benchmarks.path:ours", place.arguments(source=source))]
+            candidates = [
+                Candidate("wir", "benchmarks.path:ours", place.arguments(source=source)),
+                Candidate("wir, bis zum Snapshot", "benchmarks.path:ours", place.arguments(source=source, publish=False)),
+            ]
             if dlt is not None:
                 load = place.arguments(url=place.url, kind=kind)
                 candidates.insert(0, Candidate("dlt", "benchmarks.peers.dlt_load:load", load, dlt))
@@ -190,9 +193,14 @@ def _memory(size: Size) -> str:
     for count in (size.rows, size.most):
         with town(count) as place:
             for feed, source in (("JSON in Seiten", "du-seiten"), ("CSV", "du-tabelle")):
-                for what, publish in (("nur Ernte", False), ("Ernte und Veröffentlichung", True)):
-                    arguments = place.arguments(source=source, publish=publish)
-                    took = run(Candidate(f"{feed}, {count}, {what}", "benchmarks.path:ours", arguments))
+                for what, publish in (("bis zum Snapshot", False), ("mit Veröffentlichung", True)):
+                    if count == size.most and not publish:
+                        continue
+                    took = run(
+                        Candidate(
+                            f"{feed}, {count}, {what}", "benchmarks.path:ours", place.arguments(source=source, publish=publish)
+                        )
+                    )
                     if took is not None:
                         rows.append(
                             (f"{feed}, {what}", number(count), f"{took.peak_mb:.0f}", seconds(took.cpu), number(took.rate))

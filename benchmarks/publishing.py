@@ -111,7 +111,8 @@ def _measured(size: Size, place: Town, data: Path, running: Catalogue) -> str:
         ("wir, 1 % geändert", seconds(delta), number(sum(changed.values()) / delta), percent(delta, full)),
     ]
     text = table(("", "Uhr s", "Zeilen je s", "Anteil"), lines)
-    told = f"Geändert: {changed or 'nichts'}, {calls} schreibende Aufrufe. Alle Zeilen brauchen {decimal(full / indexed)}-mal so lange wie COPY mit Volltext."
+    told = f"Geändert: {number(sum(changed.values()))} Zeilen mit {calls} schreibenden Aufrufen. "
+    told += f"Alle Zeilen brauchen {decimal(full / indexed)}-mal so lange wie COPY mit Volltext."
     return f"{text}\n\n{told}\n\n{_whole(running, house, place)}"
 
 
