@@ -5,12 +5,22 @@ sentence that is about somebody goes whole. Private addresses and mobile numbers
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from schemas.converters.contact import read_email, read_phone
-from schemas.names import CONTACT_LEAD, SENSITIVE, STRONG_ROLE, WEAK_ROLE, Mention, may_name, to_mentions
-from schemas.persons import is_function_mail, words
+from schemas.names import (
+    CONTACT_LEAD,
+    SENSITIVE,
+    STRONG_ROLE,
+    WEAK_ROLE,
+    Heading,
+    Mention,
+    may_name,
+    to_heading,
+    to_mentions,
+)
+from schemas.persons import families_of, is_function_mail, words
 from schemas.sentences import tidy, to_sentences
 from schemas.vocabulary import fold
 
@@ -21,8 +31,11 @@ MAIL = re.compile(  # anna@x.de, anna (at) x.de, anna⚹x◦de
     r"(?:mailto:)?[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}(?:@|\s?[\[({]\s?(?:at|ät)\s?[\])}]\s?|⚹)"
     r"[A-Za-z0-9-]{1,63}(?:(?:\.|◦|\s?[\[({]\s?(?:dot|punkt)\s?[\])}]\s?)[A-Za-z0-9-]{1,63}){1,6}"
 )
+ADJECTIVE = re.compile(r"[-–•*\s]*\w+(?:er|es|en|em|ische|liche)\s")  # "Duisburger Tafel"
 # 0176 / 123 456 78
 MOBILE = re.compile(r"(?<![\d/-])(?:(?:\+\s?49|0049)(?:\s?\(0\))?|0)[\s/().–-]{0,3}1[567](?:[\s/().–-]{0,3}[0-9]){8,9}(?![0-9])")
+MOBILE_LINE = re.compile(r"[\s:–-]*(?:(?:Mobil|Handy|Tel|WhatsApp)\w*[.:\s]*)?" + MOBILE.pattern.removeprefix(r"(?<![\d/-])"))
+NUMBER_LINE = re.compile(r"[\s\d:()+/–-]+")  # between the names of a list
 REACH_LEAD = re.compile(  # ", Mobil: ", "(WhatsApp "
     r"(?:[,;]\s?)?(?:\b(?:oder|und|per|unter)\s)?(?:\b(?:E-?Mail(?:adresse)?|Mail|Mobil(?:telefon|nummer)?|Handy(?:nummer)?"
     r"|Tel(?:efon)?|Telefonnummer|WhatsApp|SMS|Fon)\b\.?\s?[:/]?\s?){0,3}$",
@@ -35,7 +48,7 @@ LABEL_ONLY = re.compile(  # what is left of "Ansprechpartnerin: " says nothing a
 )
 # most texts hold none of these and are left alone at once
 HINTS = (
-    "Frau ", "Herr", "Hr", "Fr.", "Dr.", "Prof.", "Dipl.", "Mr", "Ms.", "Pfarrer", "Pastor", "Schwester ", "Imam ", "Пан", "пан",
+    "Frau ", "Herr", "Hern ", "Hr", "Fr.", "Dr.", "Prof.", "Dipl.", "Mr", "Ms.", "Pfarrer", "Pastor", "Schwester ", "Imam ", "Пан", "пан",
     "Г-", "г-", "Госп", "госп", "السيد", "الأستاذ", "@", "(at", "[at", "{at", "( at", "[ at", "(ät", "[ät", "⚹", "Ansprech",
     "Kontaktp", "Leiter", "leiter", "Dozent", "Lehrer", "Lehrkr", "Referent", "Trainer", "Sozialarb", "Berater", "Betreuer",
     "Koordinator", "Moderator", "Vorsitz", "+49", "+ 49",
@@ -74,7 +87,7 @@ def redact(text: str, known: Collection[str] = (), *, title: bool = False) -> tu
     """
     if not may_mention(text):
         return text, []
-    sentences = [(sentence, gap, to_mentions(sentence) if may_mention(sentence) else []) for sentence, gap in to_sentences(text)]
+    sentences = list(_to_mentioning(text, known))
     names = {name for sentence, _, mentions in sentences for mention in mentions for name in _names(sentence, mention)}
     removed: list[Removed] = []
     kept: list[str] = []
@@ -84,7 +97,28 @@ def redact(text: str, known: Collection[str] = (), *, title: bool = False) -> tu
             kept += [rest, gap]
         elif kept and gap.count("\n") > kept[-1].count("\n"):
             kept[-1] = gap
+    while removed and kept and LABEL_ONLY.fullmatch(kept[-2]):  # what it announced is gone
+        del kept[-2:]
     return ("".join(kept).strip() or None, removed) if removed else (text, removed)
+
+
+def _to_mentioning(text: str, known: Collection[str]) -> Iterator[tuple[str, str, list[Mention]]]:
+    """Yield each sentence with the blanks behind it and the persons it names.
+
+    A label announces those on the lines below it; a mobile number below a name, or an address that bears it, say whose it is.
+    """
+    families = {name for mail in MAIL.findall(text) if _to_address(mail) not in known for name in families_of(_to_address(mail))}
+    pieces = list(to_sentences(text))
+    under = None
+    for place, (sentence, gap) in enumerate(pieces):
+        below = pieces[place + 1][0] if "\n" in gap and place + 1 < len(pieces) else ""
+        heading = under or (Heading(True) if MOBILE_LINE.match(below) and not ADJECTIVE.match(sentence) else None)
+        mentions = to_mentions(sentence, heading, families) if heading or families or may_mention(sentence) else []
+        yield sentence, gap, mentions
+        if "\n" not in gap:
+            under = None
+        elif not (under and (mentions or NUMBER_LINE.fullmatch(sentence))):
+            under = to_heading(sentence)
 
 
 def _names(sentence: str, mention: Mention) -> list[str]:
@@ -117,8 +151,13 @@ def _redact_sentence(
 
 
 def _is_private(mail: str, names: set[str], known: Collection[str]) -> bool:
-    address = read_email(mail)
-    if address is None or address.lower() in known:
+    address = _to_address(mail)
+    if address in known:
         return False
     local = fold(address.partition("@")[0]).replace(" ", "")
     return not is_function_mail(address) or any(name in local for name in names)
+
+
+def _to_address(mail: str) -> str:
+    """Give an address as it is known elsewhere; one with a mistake in its end as it stands."""
+    return (read_email(mail) or mail.removeprefix("mailto:")).lower()

@@ -5,26 +5,28 @@ names; never by capitals alone: streets, schools and saints bear the names of pe
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from schemas.persons import is_first_name, is_institution, words
+from schemas.persons import is_first_name, is_function_word, is_institution, words
+from schemas.vocabulary import fold
 
-WORD = r"[A-ZÄÖÜÇŞİĞÉÈÁÓŠŽČĆŁ][a-zäöüßçşığéèêáóôñšžčćłńâîăţșț’']+"
-SURNAME = rf"(?:(?:von|van|zu|de|el|al|ten|ter)(?:\s(?:der|den|dem))?[ -])?{WORD}(?:-{WORD})*"
+WORD = r"(?:Mc|[DO][’'‘´])?[A-ZÄÖÜÇŞİĞÉÈÁÓŠŽČĆŁ][a-zäöüßçşığéèêáóôñšžčćłńâîăţșț’']+"
+SURNAME = rf"(?:(?:[Vv]on|[Vv]an|zu|[Dd][aei]|[EeAa]l|Abu|Ibn|[Tt]en|[Tt]er)(?:\s(?:der|den|dem))?[ -])?{WORD}(?:-{WORD})*"
 FULL_NAME = rf"{WORD}(?:-{WORD})*\s(?:[A-Z]\.\s)?{SURNAME}"
 ACADEMIC = r"(?:Dr|Prof|Dipl)\.(?:-?\s?(?:Dr|Ing|med|dent|vet|phil|jur|rer|nat|pol|päd|Päd|Soz|Psych|habil|h|c)\.)*"
 CYRILLIC = r"[А-ЯІЇЄҐ][а-яіїєґ’']+"
-# "Frau Müller", "Herrn Dr. Ali Yılmaz", "Dr. Anna Schmidt", "Frau A. MÜLLER"; "Fr." is Friday unless somebody is asked for
+# "Frau Müller", "Herrn Dr. Ali Yılmaz", "Dr. Anna Schmidt", "Frau A. MÜLLER", also misspelt: "Herrr Kaya"; "Fr." is Friday unless
+# somebody is asked for
 ADDRESSED = re.compile(
-    rf"(?<![\w-])(?:(?:Frau|Herrn?|Hr\.?|Mrs?\.?|Ms\.|Pfarrer(?:in)?|Pastor(?:in)?|Schwester|Imam)(?:\s{ACADEMIC})?|{ACADEMIC}"
-    r"|(?<=bei )Fr\.|(?<=mit )Fr\.|(?<=an )Fr\.|(?<=: )Fr\.)"
+    rf"(?<![\w-])(?:(?P<spoken>Frau|Herr+n?|Hern|Hr\.?|Mrs?\.?|Ms\.|(?<=bei )Fr\.|(?<=mit )Fr\.|(?<=an )Fr\.|(?<=: )Fr\.)"
+    rf"(?:\s{ACADEMIC})?|(?:Pfarrer(?:in)?|Pastor(?:in)?|Schwester|Imam)(?:\s{ACADEMIC})?|{ACADEMIC})"
     rf"\s(?P<name>{FULL_NAME}|(?:[A-Z]\.\s)?(?:{SURNAME}|[A-ZÄÖÜ]{{3,}}))(?!\w)"
     rf"|(?<!\w)(?:[Пп]ані|[Пп]ан|[Гг]-жа|[Гг]-н|[Гг]оспожа)\s{CYRILLIC}(?:\s{CYRILLIC})?"
     r"|(?<!\w)(?:السيدة|السيد|الأستاذة|الأستاذ)\s[\u0621-\u064a]+"
 )
-ENDING = r"(?:[*:_]?in(?:nen)?|Innen)?"
+ENDING = r"(?:[*:_/]?-?in(?:nen)?|\(in(?:nen)?\)|Innen)?"
 STRONG_ROLE = (  # behind these stands a person
     rf"(?:Ansprech(?:partner{ENDING}|person(?:en)?)|Kontaktperson(?:en)?|(?:Kurs|Übungs|Gruppen|Schul)?[Ll]eiter{ENDING}"
     rf"|Dozent{ENDING}|Lehrer{ENDING}|Lehrkraft|Referent{ENDING}|Trainer{ENDING}|Sozialarbeiter{ENDING}|Berater{ENDING}"
@@ -36,7 +38,17 @@ IN_ROLE = re.compile(
     rf"\b(?:(?P<strong>{STRONG_ROLE})|{WEAK_ROLE})(?P<sign>\s?[:=–-]\s?|\s(?:ist|sind|bei|an)\s|\s)"
     rf"(?P<name>(?:{ACADEMIC}\s)?{FULL_NAME}(?:\s(?:und|&)\s{FULL_NAME})?|{WORD})(?!\w)"
 )
-FIRST_WORD = re.compile(rf"(?<![\w-]){WORD}")
+FAR_ROLE = re.compile(  # "Leitung der Kita: Anna Schmidt", "Ansprechpartnerin im Rathaus ist Anna Schmidt"
+    rf"\b(?:(?P<strong>{STRONG_ROLE})|{WEAK_ROLE})(?:\s[^\W\d_][\w-]*){{1,5}}?(?:\s?[:=]\s?|\s(?:ist|sind)\s)"
+    rf"(?P<name>(?:{ACADEMIC}\s)?{FULL_NAME})(?!\w)"
+)
+ASKED_BELOW = re.compile(r".*\b(?:bei|an|mit)\s?:\s*")  # "Melden Sie sich bei:"
+LABEL = re.compile(  # a line that announces a name: "Ansprechpartnerin:", "Ihre Ansprechpersonen zum Thema Integration"
+    rf"[-–•*\s]*(?:[\w-]+\s){{0,2}}?(?:(?P<strong>{STRONG_ROLE})|{WEAK_ROLE})(?P<more>(?:\s[\w-]+){{0,5}})\s?(?P<colon>:?)\s*"
+)
+NAME_LINE = re.compile(rf"[-–•*\s]*(?P<name>{FULL_NAME}(?:\s{SURNAME})?)(?!\w)")
+ONE_MORE = re.compile(rf"\s{SURNAME}(?!\w)")
+FIRST_WORD = re.compile(rf"(?<![\w-]){WORD}(?:-{WORD})*")
 NAMED = re.compile(rf"{FULL_NAME}(?!\w)")
 # what makes a person's name a place's: Dr. Martin Luther Kirche, Pastor-Klein-Weg
 PLACE = (
@@ -44,11 +56,14 @@ PLACE = (
     r"|kolleg|preis|hospital|krankenhaus|ufer|universität)"
 )
 PLACE_BEHIND = re.compile(rf"(?:-|\s)?(?:[\w-]*-)?\w*{PLACE}\b", re.IGNORECASE)
-PLACE_AT_END = re.compile(rf"{PLACE}$", re.IGNORECASE)
-NO_NAMES = frozenset({  # Frau Holle is a fairy tale; "Fr. Vormittag" is a Friday
+PLACE_AT_END = re.compile(  # Petersen-Döring, Neuhaus and Nikita are persons
+    rf"(?:straße|strasse|str\.|schule|gymnasium|kirche|moschee|stiftung|zentrum|kolleg|krankenhaus|hospital)$|(?:^|[\s-]){PLACE}$",
+    re.IGNORECASE,
+)
+NO_NAMES = frozenset({  # Frau Holle is a fairy tale; "Fr. Vormittag" is a Friday; "als Frau Deutsch lernen"
     "Holle", "Doktor", "Professor", "Dr", "Prof", "Mann", "Kind", "Gott", "Nachbar", "Vormittag", "Nachmittag", "Abend", "Morgen",
     "Mittag", "Uhr", "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
-    "Dezember",
+    "Dezember", "Deutsch", "Familie", "Kinder", "Beruf", "Arbeit",
 })  # fmt: skip
 WAY_BEHIND = re.compile(  # ", Tel. 0203 …" behind a name
     r"\s?[,:(–-]{0,2}\s?(?:Tel\b|Telefon|Fon\b|Mobil|Handy|E-?Mail|\+49|0[1-9][0-9]|[a-z0-9._-]{1,64}@)"
@@ -81,10 +96,30 @@ class Mention(NamedTuple):
     asks: bool
 
 
-def to_mentions(sentence: str) -> list[Mention]:
-    """Find where a sentence names persons, in order."""
+class Heading(NamedTuple):
+    """What the line before says of this one: that a name follows, of a person for sure or perhaps of an institution."""
+
+    surely: bool
+
+
+def to_heading(line: str) -> Heading | None:
+    """Say whether a line announces a name on the next one."""
+    found = LABEL.fullmatch(line)
+    if found is None:
+        return Heading(False) if ASKED_BELOW.fullmatch(line) else None
+    return Heading(found["strong"] is not None and (bool(found["colon"]) or not found["more"]))
+
+
+def to_mentions(sentence: str, under: Heading | None = None, families: Collection[str] = ()) -> list[Mention]:
+    """Find where a sentence names persons, in order.
+
+    `under` is what the line before it announces, `families` are folded family names that stand in private addresses beside it.
+    """
     found: list[Mention] = []
-    for start, end in sorted({*_addressed(sentence), *_in_role(sentence), *_named(sentence)}):
+    listed = _listed(sentence, under) if under is not None else ()
+    owners = _owners(sentence, families) if families else ()
+    for start, short in sorted({*_addressed(sentence), *_in_role(sentence), *_named(sentence), *listed, *owners}):
+        end = _to_end(sentence, start, short)
         if found and (start <= found[-1].end or JOINT.fullmatch(sentence, found[-1].end, start)):
             found[-1] = found[-1]._replace(end=max(found[-1].end, end))
         else:
@@ -92,20 +127,58 @@ def to_mentions(sentence: str) -> list[Mention]:
     return [mention._replace(asks=_asks(sentence, mention)) for mention in found]
 
 
+def _to_end(sentence: str, start: int, end: int) -> int:
+    """Give the end of a name that has two first names: Anna Maria Schmidt."""
+    more = ONE_MORE.match(sentence, end)
+    if more is None or not is_first_name(sentence[start:end].split()[-1]):
+        return end
+    return end if more[0].split()[0] in NO_NAMES or is_institution(more[0]) or _is_place(sentence, "", end) else more.end()
+
+
 def _addressed(sentence: str) -> Iterator[tuple[int, int]]:
     for found in ADDRESSED.finditer(sentence):
-        name = found["name"]
-        if not name or not (name.split()[0] in NO_NAMES or is_institution(name) or _is_place(sentence, name, found.end())):
+        name = found["name"] or ""
+        if name.split()[:1] and name.split()[0] in NO_NAMES:
+            continue
+        # behind Frau or Herr stands a person, whatever the name: Neuhaus, Park
+        if found["spoken"] or not name or not (is_institution(name) or _is_place(sentence, name, found.end())):
             yield found.span()
 
 
 def _in_role(sentence: str) -> Iterator[tuple[int, int]]:
     for found in IN_ROLE.finditer(sentence):
-        name = found["name"]
-        first = next((word for word in name.split() if not word.endswith(".")), name)
-        surely = " " in name and found["strong"] is not None and found["sign"].strip() in (":", "=", "–", "-", "ist", "sind")
-        if (is_first_name(first) or surely) and not is_institution(name) and not _is_place(sentence, name, found.end()):
+        surely = found["strong"] is not None and found["sign"].strip() in (":", "=", "–", "-", "ist", "sind")
+        if _is_persons(sentence, found, surely):
             yield found.span("name")
+    for found in FAR_ROLE.finditer(sentence):
+        if _is_persons(sentence, found, (found["strong"] or "").startswith(("Ansprech", "Kontaktp"))):
+            yield found.span("name")
+
+
+def _listed(sentence: str, under: Heading) -> Iterator[tuple[int, int]]:
+    """Find the name that the line before announces, where the line holds nothing else or a way to reach it."""
+    found = NAME_LINE.match(sentence)
+    if found is None or not (NOTHING_BEHIND.match(sentence, found.end()) or WAY_BEHIND.match(sentence, found.end())):
+        return
+    if _is_persons(sentence, found, under.surely):
+        yield found.span("name")
+
+
+def _owners(sentence: str, families: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Find the full names of those whose family name stands in an address."""
+    for word in FIRST_WORD.finditer(sentence):
+        found = NAMED.match(sentence, word.start())
+        if found and fold(found[0]).split()[-1] in families and not is_institution(found[0]):
+            yield found.span()
+
+
+def _is_persons(sentence: str, found: re.Match[str], surely: bool) -> bool:
+    """Say whether a name is a person's: its first name is known, or what stands before it asks for one, and it is no institution's."""
+    name = found["name"]
+    first = next((word for word in name.split() if not word.endswith(".")), name)
+    known = is_first_name(first) if " " in name else first in first_words()
+    asked = surely and " " in name and not any(map(is_function_word, name.split()))
+    return (known or asked) and not is_institution(name) and not _is_place(sentence, name, found.end("name"))
 
 
 def _named(sentence: str) -> Iterator[tuple[int, int]]:
@@ -114,7 +187,7 @@ def _named(sentence: str) -> Iterator[tuple[int, int]]:
         return
     end = 0
     for word in FIRST_WORD.finditer(sentence):
-        if word.start() < end or word[0] not in first_words():
+        if word.start() < end or first_words().isdisjoint(word[0].split("-")):
             continue
         found = NAMED.match(sentence, word.start())
         if found is None or found[0].split()[-1] in NO_NAMES or is_institution(found[0]):

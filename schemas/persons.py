@@ -22,9 +22,10 @@ SHORT_STEM = 5  # letters; shorter stems stand in too many family names
 INSTITUTION_ENDS = (
     "dienst", "stelle", "zentrum", "verein", "werk", "amt", "netzwerk", "haus", "buero", "beratung", "schule", "projekt", "team",
     "gruppe", "treff", "verband", "stiftung", "akademie", "initiative", "abteilung", "bereich", "verwaltung", "kita", "garten",
-    "gemeinde", "kurs",
+    "gemeinde", "kurs", "børnehave",
 )  # fmt: skip
 PARTICLES = frozenset({"al", "el", "abu", "bin", "ben", "ibn", "von", "van", "ter"})  # al-bakri@
+BEHIND_FIRST_NAMES = frozenset({"junge", "neuer", "freitag", "samstag", "sonntag", "west", "ost", "nord"})  # families there
 # endings that only family names have: bondarenko, kowalski, papadopoulos
 FAMILY_END = re.compile(
     r"\w{2,}(?:enko|t?schuk|chuk|oglu|poulos|poulou|akis|idis|adze|shvili|schwili|syan|escu|ovi[ck]h?|[oe]wsk[aiy]|insk[aiy])"
@@ -52,8 +53,7 @@ def is_mobile(phone: str) -> bool:
 def is_function_mail(address: str) -> bool:
     """Say whether a mail address is a function's and not a person's."""
     local, _, domain = address.lower().partition("@")
-    # a point stands between the names of a person, a hyphen within one: anna-lena.schmidt
-    pieces = [names for piece in re.split(r"[._]", local) if (names := [name for name in NAME_SIGNS.split(fold(piece)) if name])]
+    pieces = _pieces(local)
     names = [name for piece in pieces for name in piece]
     lists = words()
     if not names:
@@ -68,6 +68,27 @@ def is_function_mail(address: str) -> bool:
     if len(whole) > 2 and whole in _signs(domain):
         return True  # zitrone@zitrone-du.de
     return len(pieces) > 1 or not _is_name(pieces[0], lists)
+
+
+@lru_cache(maxsize=10_000)
+def families_of(address: str) -> frozenset[str]:
+    """Give the folded family names that a person's address bears: bondarenko of o.bondarenko@, muster of al-muster@."""
+    local, _, domain = address.lower().partition("@")
+    pieces, lists = _pieces(local), words()
+    if pieces and (_bears_a_name(pieces, domain, lists) or pieces[0][0] in PARTICLES):
+        names = [name for piece in pieces for name in piece]
+        return frozenset(name for name in names if len(name) > 3 and name not in lists["first_names"] | lists["functions"])
+    return frozenset()
+
+
+def _pieces(local: str) -> list[list[str]]:
+    """Divide the part before the @: a point stands between the names of a person, a hyphen within one: anna-lena.schmidt2."""
+    pieces = []
+    for piece in re.split(r"[._]", local):
+        names = [name for name in NAME_SIGNS.split(fold(piece)) if name]
+        if names and not (names[0] != piece and len("".join(names)) == 1):  # a6 is a house, no initial
+            pieces.append(names)
+    return pieces
 
 
 def _bears_a_name(pieces: list[list[str]], domain: str, lists: Mapping[str, frozenset[str]]) -> bool:
@@ -113,17 +134,25 @@ def _is_function(name: str, lists: Mapping[str, frozenset[str]]) -> bool:
     )
 
 
+def is_function_word(word: str) -> bool:
+    """Say whether a word is a function's: Sprachberatung, Integrationsmanagement."""
+    return _is_function(fold(word), words())
+
+
 def is_first_name(word: str) -> bool:
     """Say whether a word is a common first name; of a double one (Anna-Lena) the first counts."""
     return fold(word.partition("-")[0]) in words()["first_names"]
 
 
 def is_institution(name: str) -> bool:
-    """Say whether a name has a word in it that only institutions have. Neuhaus and Baumgarten are families."""
+    """Say whether a name has a word in it that only institutions have. Neuhaus is a family; behind a first name, so is Freitag."""
     lists = words()
+    parts = fold(name).split()
+    spared = BEHIND_FIRST_NAMES if parts and parts[0] in lists["first_names"] else frozenset[str]()
     return any(
-        word in lists["institution_words"] or (word.endswith(INSTITUTION_ENDS) and word not in lists["family_names"])
-        for word in fold(name).split()
+        (part in lists["institution_words"] and part not in spared)
+        or (part.endswith(INSTITUTION_ENDS) and part not in lists["family_names"])
+        for part in parts
     )
 
 
@@ -137,6 +166,8 @@ def is_person(name: str) -> bool:
     parts = name.split()
     if not 2 <= len(parts) <= 3 or not all(part.replace("-", "").isalpha() and part[0].isupper() for part in parts):
         return False
+    if parts[0].isupper() != parts[-1].isupper():
+        return False  # GE Erich Kästner
     return any(map(is_first_name, parts[:-1])) and not is_institution(name)
 
 
