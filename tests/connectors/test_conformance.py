@@ -36,7 +36,7 @@ def turn_list(body: bytes) -> bytes:
 
 TestCsv = conformance_suite(CsvConnector, cases=CASES / "csv", empty=b"Titel;Beginn\n", encodings=("utf-8-sig", "utf-16"))
 TestXlsx = conformance_suite(XlsxConnector, cases=CASES / "xlsx")
-TestJson = conformance_suite(JsonConnector, cases=CASES / "json", empty=b"[]", encodings=("utf-8-sig",))
+TestJson = conformance_suite(JsonConnector, cases=CASES / "json", empty=b'{"data": {"items": []}}', encodings=("utf-8-sig",))
 TestIcal = conformance_suite(IcalConnector, cases=CASES / "ical", encodings=("utf-8-sig",))
 TestJsonld = conformance_suite(JsonldConnector, cases=CASES / "jsonld", reads_pages=True)
 ENTRIES = "".join(
