@@ -18,6 +18,12 @@ from landkarte.web.places import Places, find_places
 from landkarte.web.query import FACETS
 from landkarte.web.ranking import LISTED, ranked
 
+# how people call a German course, and no label does: the whole phrase, in the forms they type
+GERMAN_COURSE = (
+    "Deutschkurs Deutschkurse Deutschunterricht", "German lessons classes", "курси уроки німецької німецьку мови",
+    "دروس تعلم اللغة الألمانية", "Almanca dersi", "курс по немски език", "curs de germană", "cours d’allemand",
+    "курсы уроки немецкого немецкий языка",
+)  # fmt: skip
 LABELS = {facet.name: facet.vocabulary for facet in FACETS if facet.vocabulary and facet.name != "attendance"}
 
 
@@ -171,7 +177,16 @@ def _words(
     }
     known |= {("district", code): (name,) for code, name in districts.items()}
     known |= {("subdistrict", code): (name,) for code, (name, _) in subdistricts.items()}
+    known[("need", "childcare")] = ("Kinderbetreuung", *labels.get("offer_types", {}).get("childcare", {}).values())
+    known[("taught", "de")] = GERMAN_COURSE
+    masks = {**masks, "taught": {"de": _german_courses(offers)}}
     return search.build(_joined(frame, texts), _joined(frame, titles), search.label_words(known, masks))
+
+
+def _german_courses(offers: pl.DataFrame) -> int:
+    spoken = pl.col("taught_language").is_null() & pl.col("languages").str.split(";").list.contains("de")
+    german = (pl.col("offer_type") == "language_course") & ((pl.col("taught_language") == "de") | spoken)
+    return bits.to_mask(offers.select(german=german)["german"].arg_true().to_list(), offers.height)
 
 
 def _joined(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:

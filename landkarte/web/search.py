@@ -78,7 +78,8 @@ class TextIndex:
             found, title = self._term(term)
             if not found and (similar := self._similar(term)):
                 instead[term] = tuple(self.words.tokens[number] for number in similar)
-                found = self.words.mask(similar)
+                for token in instead[term]:
+                    found |= self._term(token)[0]
             rows &= found
             in_title &= title
         return Found(rows, in_title & rows, instead)

@@ -177,6 +177,15 @@ def test_a_search_finds_offers_by_the_words_of_the_vocabularies(index: Index) ->
     assert expected <= ids(index, q="السكن")
 
 
+def test_who_asks_for_a_german_course_finds_the_courses(index: Index) -> None:
+    """The box itself proposes these words; no label of ours holds them, and hardly a title."""
+    german = {o["offer_id"] for o in offers(index) if o["offer_type"] == "language_course" and o["taught_language"] == "de"}
+    assert german
+    for words in ("Deutschkurs", "deutschkurse", "German course", "курс німецької", "دورة ألمانية"):
+        assert german <= ids(index, q=words), words
+    assert {o["offer_id"] for o in offers(index) if o["childcare"]} <= ids(index, q="Kinderbetreuung")
+
+
 def test_a_slip_is_forgiven_and_said(index: Index) -> None:
     """Somebody who typed wrongly is told what was searched instead."""
     found = select(index, read([("q", "schwimmkusr")]))
