@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test quick lint kill bench docs lock clean
+.PHONY: run test quick lint kill fuzz bench docs lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/landkarte demo
@@ -25,6 +25,9 @@ kill: $(VENV)/.dev  ## the full size of what the tests sample: every boundary, f
 	@rm -rf build/kill && mkdir -p build/kill/ledger build/kill/publication
 	@$(BIN)/python -m tests.catalogue.killed build/kill/ledger --every 1 --random 50 --full-disk 20
 	@$(BIN)/python -m tests.catalogue.killed_publication build/kill/publication --every 1 --random 50
+
+fuzz: $(VENV)/.dev  ## damaged feeds, 10,000 for every kind (about an hour)
+	@$(BIN)/python -m tests.connectors.fuzz $(FUZZ_ARGS)
 
 bench: $(VENV)/.dev  ## ratios against named peers, into benchmarks/results.md
 	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE))

@@ -11,6 +11,7 @@ Without `fields` the item becomes an object: children by name, attributes as @na
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -163,12 +164,14 @@ class _Reader:
 
     def wants(self, element: Any) -> bool:
         """Tell whether an element of the right name is meant; take its name spaces off where nobody asked for any."""
-        if self._namespace is not None and etree.QName(element).namespace != self._namespace:
+        tag = str(element.tag)  # not QName: that refuses a prefix nobody declared
+        if self._namespace is not None and (tag[1:].partition("}")[0] if tag.startswith("{") else None) != self._namespace:
             return False
         if self._bare:
             for part in element.iter(etree.Element):
                 if part.tag.startswith("{"):
-                    part.tag = local_name(part)
+                    with suppress(ValueError):  # a name that is none stays as it came
+                        part.tag = local_name(part)
         return self._condition is None or bool(self._condition(element))
 
     def read(self, element: Any) -> tuple[dict[str, Any], str | None]:

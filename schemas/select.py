@@ -60,7 +60,9 @@ def _path(text: str) -> Selector:
     first, second, *names = text.split(".")
 
     def get_deep(record: Mapping[str, Any]) -> Any:
-        value: Any = record.get(first)
+        value: Any = (
+            record.get(first) if isinstance(record, Mapping) else None
+        )  # a feed that answers a list where an object was agreed
         for name in (second, *names):
             if not isinstance(value, Mapping):
                 return None
@@ -68,7 +70,7 @@ def _path(text: str) -> Selector:
         return value
 
     def get_second(record: Mapping[str, Any]) -> Any:
-        value: Any = record.get(first)
+        value: Any = record.get(first) if isinstance(record, Mapping) else None
         return value.get(second) if value.__class__ is dict else get_deep(record)
 
     get = get_deep if names else get_second
