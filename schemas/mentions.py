@@ -80,11 +80,8 @@ def may_mention(text: str) -> bool:
     return HINT.search(text) is not None or MOBILE_HINT.search(text) is not None or may_name(text)
 
 
-def redact(text: str, known: Collection[str] = (), *, title: bool = False) -> tuple[str | None, list[Removed]]:
-    """Take out of a text what belongs to single persons; `known` addresses stay. None where nothing of the text is left.
-
-    A title loses a name but not the rest of its words, unless they say what nobody should read about a named person.
-    """
+def redact(text: str, known: Collection[str] = ()) -> tuple[str | None, list[Removed]]:
+    """Take out of a text what belongs to single persons; `known` addresses stay. None where nothing of the text is left."""
     if not may_mention(text):
         return text, []
     sentences = list(_to_mentioning(text, known))
@@ -92,7 +89,11 @@ def redact(text: str, known: Collection[str] = (), *, title: bool = False) -> tu
     removed: list[Removed] = []
     kept: list[str] = []
     for sentence, gap, mentions in sentences:
-        rest = _redact_sentence(sentence, mentions, names, known, removed, title)
+        if mentions and (SENSITIVE.search(sentence) or not all(mention.asks for mention in mentions)):
+            removed.append(Removed(SENTENCE_CODE, sentence))
+            rest = ""
+        else:
+            rest = _cut(sentence, mentions, names, known, removed)
         if rest:
             kept += [rest, gap]
         elif kept and gap.count("\n") > kept[-1].count("\n"):
@@ -100,6 +101,26 @@ def redact(text: str, known: Collection[str] = (), *, title: bool = False) -> tu
     while removed and kept and LABEL_ONLY.fullmatch(kept[-2]):  # what it announced is gone
         del kept[-2:]
     return ("".join(kept).strip() or None, removed) if removed else (text, removed)
+
+
+def redact_title(text: str, known: Collection[str] = (), *, event: bool = False) -> tuple[str | None, list[Removed]]:
+    """Take out of a title what belongs to single persons, and nothing else of it. None where nothing is left.
+
+    Who is named in the title of an event is on its stage: an artist, a speaker. There a name stays, unless it says whom to ask or
+    stands beside something sensitive, and a name that is the whole title stays.
+    """
+    if not may_mention(text):
+        return text, []
+    removed: list[Removed] = []
+    mentions = to_mentions(text)
+    if event and not SENSITIVE.search(text):
+        mentions = [mention for mention in mentions if mention.wanted]
+    names = {name for mention in to_mentions(text) for name in _names(text, mention)}
+    rest = _cut(text, mentions, names, known, removed)
+    if event and not rest and mentions:
+        removed = []
+        rest = _cut(text, [], names, known, removed)
+    return rest or None, removed
 
 
 def _to_mentioning(text: str, known: Collection[str]) -> Iterator[tuple[str, str, list[Mention]]]:
@@ -127,12 +148,8 @@ def _names(sentence: str, mention: Mention) -> list[str]:
     return [word for word in folded if len(word) > 3 and word not in TITLES and word not in words()["first_names"]]
 
 
-def _redact_sentence(
-    sentence: str, mentions: list[Mention], names: set[str], known: Collection[str], removed: list[Removed], title: bool
-) -> str:
-    if mentions and (SENSITIVE.search(sentence) or not (title or all(mention.asks for mention in mentions))):
-        removed.append(Removed(SENTENCE_CODE, sentence))
-        return ""
+def _cut(sentence: str, mentions: list[Mention], names: set[str], known: Collection[str], removed: list[Removed]) -> str:
+    """Cut mentions, private addresses and mobile numbers out of a sentence, with what leads to them; tell what it was."""
     spans = [(mention.start, mention.end, NAME_CODE) for mention in mentions]
     spans += [(found.start(), found.end(), MAIL_CODE) for found in MAIL.finditer(sentence) if _is_private(found[0], names, known)]
     mobiles = (found for found in MOBILE.finditer(sentence) if read_phone(found[0], "DE") not in known)

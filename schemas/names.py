@@ -77,6 +77,7 @@ CONTACT_LEAD = re.compile(  # what asks for somebody, and goes with the name
     rf"(?:\(\s?)?(?:\b(?:bei|mit|von|an|durch|by|with|c/o)\s(?:(?:der|dem|unserer|unserem)\s)?(?:{STRONG_ROLE}\s)?"
     rf"|\b(?:{STRONG_ROLE}|{WEAK_ROLE})\s?[:=–]\s?|:\s|\(\s?)$"
 )
+WANTED = re.compile(rf"\b(?:(?:bei|an|c/o)\s(?:{STRONG_ROLE}\s)?|(?:{STRONG_ROLE}|{WEAK_ROLE})\s?[:=–]\s?)$")
 ASKING = re.compile(r"\b(?:bei|mit|an|durch|c/o)\s$")  # not "von": poems and operas are by somebody
 JOINT = re.compile(r"\s?(?:,|und|oder|sowie|bzw\.|&|/|\+)\s?")  # between two names: Frau Müller und Herr Kaya
 # health, residence, belief, family: what nobody should read about a named person
@@ -89,11 +90,15 @@ SENSITIVE = re.compile(
 
 
 class Mention(NamedTuple):
-    """Where a sentence names one person or several joined ones, and whether it only asks for them."""
+    """Where a sentence names one person or several joined ones, and whether it only asks for them.
+
+    `wanted`: it says that one should turn to them, or how; a singer is asked for by "mit", but not wanted.
+    """
 
     start: int
     end: int
     asks: bool
+    wanted: bool = False
 
 
 class Heading(NamedTuple):
@@ -124,7 +129,7 @@ def to_mentions(sentence: str, under: Heading | None = None, families: Collectio
             found[-1] = found[-1]._replace(end=max(found[-1].end, end))
         else:
             found.append(Mention(start, end, False))
-    return [mention._replace(asks=_asks(sentence, mention)) for mention in found]
+    return [mention._replace(asks=_asks(sentence, mention), wanted=_wants(sentence, mention)) for mention in found]
 
 
 def _to_end(sentence: str, start: int, end: int) -> int:
@@ -210,6 +215,10 @@ def _asks(sentence: str, mention: Mention) -> bool:
     if CONTACT_LEAD.search(sentence, 0, mention.start) or WAY_BEHIND.match(sentence, mention.end):
         return True
     return not sentence[: mention.start].strip(" -–•*(") and NOTHING_BEHIND.match(sentence, mention.end) is not None
+
+
+def _wants(sentence: str, mention: Mention) -> bool:
+    return bool(WANTED.search(sentence, 0, mention.start) or WAY_BEHIND.match(sentence, mention.end))
 
 
 @cache

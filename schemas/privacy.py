@@ -3,15 +3,20 @@
 Withheld are mobile numbers, mail addresses that look like a person's, persons' names where an institution should stand, and what
 free text says about a single person. What was removed stands in the problem's value alone, which goes to the ledger and to the
 partner, never to the public. What a registry or the source names as a function address stays.
+
+A title loses only the name, not its other words, and is never left empty. A name in the title of an event stays: artists and
+speakers stand on the poster, and their names are what the partner announces. Whom to ask and what is sensitive goes there, too.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
-from schemas.mentions import Removed, may_mention, redact
+from schemas.mentions import Removed, may_mention, redact, redact_title
 from schemas.persons import is_function_mail, is_mobile, is_person
 from schemas.problems import Problem
-from schemas.rows import Batch, Row
+from schemas.rows import Batch, Row, Value
+from schemas.vocabulary import load
 
 MAIL_FIELDS = {"offers": "contact_email", "organisations": "email"}
 PHONE_FIELDS = {"offers": "contact_phone", "organisations": "phone"}
@@ -24,6 +29,7 @@ TEXT_FIELDS = {
     "translations": ("title", "summary", "description"),
 }
 READ = {table: (*fields, *NAME_FIELDS.get(table, ())) for table, fields in TEXT_FIELDS.items()}
+OWN_KEY = {"organisations": "organisation_id", "locations": "location_id"}
 PREFIX = {"organisations": "organisation.", "locations": "location.", "sessions": "session.", "translations": "translation."}
 
 
@@ -32,31 +38,53 @@ def shield(batch: Batch, *, known: Collection[str] = frozenset()) -> Batch:
 
     See schemas/persons.py, `known_addresses`, for collecting them.
     """
-    problems: list[Problem] = []
+    shielder = _Shielder(batch, known)
     changed: dict[str, list[Row]] = {}
     for table in TEXT_FIELDS:
         rows: list[Row] = getattr(batch, table)
-        if not rows:
-            continue
-        shielded = [_shield_row(table, row, batch, known, problems) for row in rows]
+        shielded = [shielder.shield(table, row) for row in rows]
         if any(new is not old for new, old in zip(shielded, rows, strict=True)):
             changed[table] = shielded
-    if not problems:
+    if not shielder.problems:
         return batch
-    return replace(batch, problems=[*batch.problems, *problems], **changed)  # type: ignore[arg-type]  # the keys are tables of a batch
+    return replace(batch, problems=[*batch.problems, *shielder.problems], **changed)  # type: ignore[arg-type]  # the keys are tables of a batch
 
 
-def _shield_row(table: str, row: Row, batch: Batch, known: Collection[str], problems: list[Problem]) -> Row:
-    """Give the row itself where nothing is withheld, else a copy without it."""
-    if not _is_suspect(table, row):
-        return row
-    changes = dict(_changes(table, row, known))
-    if not changes:
-        return row
-    locator = batch.locators.get(str(row.get("offer_id")))
-    for field, (_, removed) in changes.items():
-        problems += [Problem(code, locator, PREFIX.get(table, "") + field, text) for code, text in removed]
-    return row | {field: value for field, (value, _) in changes.items()}
+class _Shielder:
+    """What is known of a batch while its rows are shielded, and what was taken out of them."""
+
+    def __init__(self, batch: Batch, known: Collection[str]) -> None:
+        self.batch, self.known = batch, known
+        self.events = {row["offer_id"] for row in batch.offers if row["offer_type"] == "event"}
+        self.problems: list[Problem] = []
+
+    def shield(self, table: str, row: Row) -> Row:
+        """Give the row itself where nothing is withheld, else a copy without it."""
+        if not _is_suspect(table, row):
+            return row
+        changes = dict(_changes(table, row, self.known, row.get("offer_id") in self.events))
+        if not changes:
+            return row
+        locator = self._locator(table, row)
+        for field, (_, removed) in changes.items():
+            self.problems += [Problem(code, locator, PREFIX.get(table, "") + field, text) for code, text in removed]
+        return row | {field: value for field, (value, _) in changes.items()}
+
+    def _locator(self, table: str, row: Row) -> str | None:
+        """Say where a person finds the record again; an institution or a place belongs to the first offer that needs it."""
+        if "offer_id" in row:
+            return self.batch.locators.get(str(row["offer_id"]))
+        return self._places[table].get(row[OWN_KEY[table]])
+
+    @cached_property
+    def _places(self) -> Mapping[str, Mapping[Value, str]]:
+        places: dict[str, dict[Value, str]] = {table: {} for table in OWN_KEY}
+        for row in (*self.batch.offers, *self.batch.sessions):
+            locator = self.batch.locators.get(str(row["offer_id"]))
+            for table, column in OWN_KEY.items():
+                if locator is not None and row.get(column) is not None:
+                    places[table].setdefault(row[column], locator)
+        return places
 
 
 def _is_suspect(table: str, row: Row) -> bool:
@@ -69,7 +97,9 @@ def _is_suspect(table: str, row: Row) -> bool:
     return any(is_person(str(row[field])) for field in NAME_FIELDS.get(table, ()) if row[field])
 
 
-def _changes(table: str, row: Row, known: Collection[str]) -> Iterator[tuple[str, tuple[str | None, list[tuple[str, str]]]]]:
+def _changes(
+    table: str, row: Row, known: Collection[str], event: bool
+) -> Iterator[tuple[str, tuple[str | None, list[tuple[str, str]]]]]:
     """Yield each field that changes, with its new value and what was taken out under which code."""
     mail, phone = MAIL_FIELDS.get(table), PHONE_FIELDS.get(table)
     if mail and (address := row[mail]) and str(address).lower() not in known and not is_function_mail(str(address)):
@@ -87,10 +117,18 @@ def _changes(table: str, row: Row, known: Collection[str]) -> Iterator[tuple[str
         if value := row[field]:
             if field == "keywords":
                 text, removed = _redact_list(str(value), known)
+            elif field == "title":
+                text, removed = redact_title(str(value), known, event=event)
+                text = text or _kind(row)
             else:
-                text, removed = redact(str(value), known, title=field == "title")
+                text, removed = redact(str(value), known)
             if removed:
                 yield field, (text, [*removed])
+
+
+def _kind(row: Row) -> str | None:
+    """Give what stands for the title of an offer that was nothing but a person: what kind of offer it is. None for a translation."""
+    return load("offer_types").label(str(row["offer_type"]), str(row["text_language"])) if "offer_type" in row else None
 
 
 def _redact_list(text: str, known: Collection[str]) -> tuple[str | None, list[Removed]]:

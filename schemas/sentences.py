@@ -9,6 +9,7 @@ ABBREVIATION = re.compile(  # "Dr.", "am 5.", "Musterstr."
     r"|[A-Za-z])|[Ss]tr|\b[0-9]{1,2})\.$"
 )
 EMPTIED = re.compile(r"\(\s*[,;:]*\s*\)|\[\s*\]")
+OPENED = re.compile(r"\(\s*[,;:]+\s*")  # "(, Tel. 0203": who stood there is gone
 BEFORE_SIGN = re.compile(r"\s+([,;:.!?)])")
 LOST_JOINT = re.compile(r"\b(an|bei|per|unter|mit|von)\s+(?:oder|und)\s")  # "Mail an oder info@": what was joined is gone
 LOST_START = re.compile(r"(?:oder|und|sowie)\s|[,;:.–)\s]+")
@@ -30,7 +31,7 @@ def to_sentences(text: str) -> Iterator[tuple[str, str]]:
 def tidy(text: str) -> str:
     """Close the gaps in one line; a dash of a list stays."""
     bullet = "- " if text.startswith("- ") else ""
-    text = " ".join(EMPTIED.sub("", text.removeprefix("- ")).split())
+    text = " ".join(OPENED.sub("(", EMPTIED.sub("", text.removeprefix("- "))).split())
     text = LOST_JOINT.sub(r"\1 ", DOUBLE_SIGN.sub(r"\1", BEFORE_SIGN.sub(r"\1", text)))
     while start := LOST_START.match(text):
         text = text[start.end() :]
