@@ -6,7 +6,7 @@ What a row means is decided in public.py, what a format looks like in formats.py
 import hashlib
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,26 @@ from catalogue.public import Contribution, public_tables
 from catalogue.snapshot import polars_schema
 from catalogue.xlsx import Sheet, write_xlsx
 from schemas.city import City
+from schemas.match import find_matches
 from schemas.rows import ROW_TABLES
 from schemas.tables import CITY_TABLES, columns, load
 from schemas.vocabulary import all_vocabularies
 from schemas.vocabulary import load as load_vocabulary
 
-ZIPPED = (*ROW_TABLES, "sources", "withdrawn", *CITY_TABLES, "vocabularies")
+ZIPPED = (*ROW_TABLES, "sources", "withdrawn", "matches", *CITY_TABLES, "vocabularies")
 VOLATILE = ("sources.csv", "datapackage.json")  # what an unchanged night may rewrite
 ATTRIBUTION = "{title}, Namensnennung je Quelle in sources.csv"
 
 
 def write_rows(
-    folder: Path, city: City, contributions: Sequence[Contribution], now: datetime, withdrawn: pl.DataFrame
+    folder: Path,
+    city: City,
+    contributions: Sequence[Contribution],
+    now: datetime,
+    withdrawn: pl.DataFrame,
+    not_the_same: Set[frozenset[str]] = frozenset(),
 ) -> dict[str, int]:
-    """Write every public table as Parquet; give the number of rows a table."""
+    """Write every public table as Parquet; give the number of rows a table. `not_the_same` are offers somebody told apart."""
     tables = public_tables(contributions, city.organisations, now)
     for table in CITY_TABLES:
         names = columns(table)
@@ -46,6 +52,9 @@ def write_rows(
     offers = pl.scan_parquet(folder / "offers.parquet").select("offer_id")
     gone = withdrawn.lazy().join(offers, on="offer_id", how="anti").sort("offer_id")
     gone.sink_parquet(folder / "withdrawn.parquet")
+    tables = {name: pl.scan_parquet(folder / f"{name}.parquet") for name in ("offers", "sessions", "locations", "organisations")}
+    priority = {item.source.key: item.source.priority for item in contributions}
+    find_matches(**tables, not_the_same=not_the_same, priority=priority).write_parquet(folder / "matches.parquet")
     _drop_orphans(folder)
     return {path.stem: pl.scan_parquet(path).select(pl.len()).collect().item() for path in sorted(folder.glob("*.parquet"))}
 

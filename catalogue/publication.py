@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -35,7 +35,7 @@ from schemas.city import City
 from schemas.compare import over
 from schemas.tables import FILES, load
 
-LAYOUT = 1  # raised where the same rows give other files
+LAYOUT = 2  # raised where the same rows give other files
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,22 @@ class Publications:
         known = json.loads((self.root / f"{name}.json").read_text(encoding="utf-8"))
         return Publication(folder=self.root / name, **known)
 
-    def build(self, city: City, contributions: Sequence[Contribution], now: datetime, credits: Sequence[str] = ()) -> Publication:
+    def build(
+        self,
+        city: City,
+        contributions: Sequence[Contribution],
+        now: datetime,
+        credits: Sequence[str] = (),
+        not_the_same: Set[frozenset[str]] = frozenset(),
+    ) -> Publication:
         """Build the publication of these snapshots at `now` and point at it; give the current one where nothing changed.
 
-        `credits` names whose data placed the addresses.
+        `credits` names whose data placed the addresses, `not_the_same` the pairs of offers that somebody told apart.
         """
         last = self.current()
         self.root.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        inputs = to_inputs(city, contributions, now, credits)
+        inputs = to_inputs(city, contributions, now, credits, not_the_same)
         aside = self.root / f".building-{os.getpid()}"
         rows_aside = self.root / f".rows-{os.getpid()}"
         aside.mkdir()
@@ -94,7 +101,7 @@ class Publications:
             rows, content = dict(last.rows), last.content
         else:
             withdrawn = to_withdrawn(last, now.date())
-            rows = write_rows(rows_aside, city, contributions, now, withdrawn)
+            rows = write_rows(rows_aside, city, contributions, now, withdrawn, not_the_same)
             write_city_package(aside, rows_aside, city, rows)
             for item in contributions:
                 if last is None or not link_unchanged(last, inputs, item.source.key, aside):
@@ -168,15 +175,22 @@ class Publications:
                 shutil.rmtree(work, ignore_errors=True)
 
 
-def to_inputs(city: City, contributions: Sequence[Contribution], now: datetime, credits: Sequence[str]) -> dict[str, str]:
-    """What the rows depend on: a fingerprint a source, and one of city, schemas and vocabularies.
+def to_inputs(
+    city: City,
+    contributions: Sequence[Contribution],
+    now: datetime,
+    credits: Sequence[str],
+    not_the_same: Set[frozenset[str]] = frozenset(),
+) -> dict[str, str]:
+    """What the rows depend on: a fingerprint a source, one of city, schemas and vocabularies, and one of offers told apart.
 
     Sessions only leave with time, so their number tells whether the clock changed anything.
     """
     shared = hashlib.sha256(f"{LAYOUT} {city.fingerprint} {[*credits]}".encode())
     for table in FILES:
         shared.update(json.dumps(load(table), sort_keys=True).encode())
-    inputs = {"": shared.hexdigest()[:16]}
+    apart = sorted(sorted(pair) for pair in not_the_same)
+    inputs = {"": shared.hexdigest()[:16], "≠": hashlib.sha256(repr(apart).encode()).hexdigest()[:16]}
     for item in contributions:
         own = hashlib.sha256(f"{item.digest} {item.kind} {item.completeness} {item.source.model_dump_json()}".encode())
         if "sessions" in item.tables:

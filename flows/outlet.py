@@ -12,6 +12,7 @@ from pathlib import Path
 from catalogue import disk
 from catalogue.ckan import Ckan, Report
 from catalogue.datasets import publish as show
+from catalogue.decisions import Decisions
 from catalogue.local.server import LocalCkan
 from catalogue.public import Contribution
 from catalogue.publication import Publication
@@ -64,7 +65,8 @@ def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_ru
 
 def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome:
     before = house.publications.current()
-    publication = house.publications.build(house.city, contributions(house), now, house.credits)
+    apart = Decisions(house.ledger.places.root).not_the_same()
+    publication = house.publications.build(house.city, contributions(house), now, house.credits, apart)
     report, url = None, ""
     if house.settings.catalogue != "none":
         ckan = open_catalogue(house, say, dry_run=dry_run)

@@ -25,7 +25,7 @@ TIMEOUT = (5, 60)  # seconds to connect, seconds without a byte
 MAX_BYTES = 1_000_000_000  # one resource, from an address
 
 # What the pages read besides the tables; everything else is only listed for download.
-FURTHER = ("vocabularies", "withdrawn")
+FURTHER = ("vocabularies", "withdrawn", "matches")
 DRAWINGS = ("districts", "subdistricts")  # GeoJSON resources beside the tables of the same name
 REQUIRED = {"offers": ("offer_id", "source_key", "title")}
 HASHES = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}

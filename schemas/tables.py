@@ -24,9 +24,9 @@ FILES = MappingProxyType({
     "organisations": "organisation", "locations": "location", "offers": "offer", "sessions": "session",
     "translations": "translation", "sources": "source", "problems": "problem",
     "districts": "district", "subdistricts": "subdistrict", "quarters": "quarter",
-    "vocabularies": "vocabulary", "withdrawn": "withdrawn",
+    "vocabularies": "vocabulary", "withdrawn": "withdrawn", "matches": "match",
 })
-TABLES: tuple[str, ...] = tuple(FILES)[:10]  # the data model; the two last only accompany it in the package
+TABLES: tuple[str, ...] = tuple(FILES)[:10]  # the data model; the last ones only accompany it in the package
 CITY_TABLES: tuple[str, ...] = ("districts", "subdistricts", "quarters")
 
 

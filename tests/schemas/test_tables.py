@@ -38,7 +38,7 @@ def test_the_tables_are_those_of_the_data_model() -> None:
     """Seven tables of ours, three of the city, and two files that accompany them in the package."""
     assert TABLES[:7] == ("organisations", "locations", "offers", "sessions", "translations", "sources", "problems")
     assert TABLES[7:] == CITY_TABLES == ("districts", "subdistricts", "quarters")
-    assert set(FILES) - set(TABLES) == {"vocabularies", "withdrawn"}
+    assert set(FILES) - set(TABLES) == {"vocabularies", "withdrawn", "matches"}
 
 
 def test_the_offer_has_its_columns_in_order() -> None:
