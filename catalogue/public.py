@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from catalogue.snapshot import polars_schema
-from schemas.compare import ended, over
+from schemas.compare import has_ended, over
 from schemas.source import Source
 from schemas.tables import columns
 from schemas.vocabulary import licences
@@ -54,9 +54,8 @@ def public_tables(
     """
     ordered = sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
     offers, sessions = scan("offers", ordered), scan("sessions", ordered)
-    shown = offers.join(ended(offers, sessions, now), on="offer_id", how="left", maintain_order="left").with_columns(
-        status=pl.when(pl.col("status").is_in(["active", "full"]) & pl.col("ended")).then(pl.lit("inactive")).otherwise("status")
-    )
+    over_now = pl.col("status").is_in(["active", "full"]) & has_ended(sessions, now)
+    shown = offers.with_columns(status=pl.when(over_now).then(pl.lit("inactive")).otherwise("status"))
     known = pl.LazyFrame(
         [{name: row.get(name) for name in columns("organisations")} for row in registry], polars_schema("organisations")
     )
