@@ -16,6 +16,7 @@ from schemas.converters.text import to_text
 from schemas.identity import to_hash, to_offer_id, to_record_id
 from schemas.mapping import Plan
 from schemas.parties import Organisations
+from schemas.persons import is_function_mail, is_mobile
 from schemas.reading import Found
 from schemas.record import RawRecord
 from schemas.rows import Row
@@ -100,8 +101,9 @@ class Drafts:
             self._name(offer, to_hash([offer["title"], offer["organisation_id"], place]))
         if partners:
             organisations += self._partners(partners, offer, found)
-        if offer["url"] is None and offer["contact_email"] is None and offer["contact_phone"] is None:
-            _lend_contact(offer, organisation)
+        if not _is_reachable(offer):
+            named = offer["contact_email"] is not None or offer["contact_phone"] is not None
+            _lend_contact(offer, organisation, *([self.organisations.publisher] if named else []))
         if self.source.rights == "facts_only" or offer["rights"] == "facts_only":
             offer["rights"] = "facts_only"
             offer.update(dict.fromkeys(OWN_TEXTS))
@@ -177,13 +179,22 @@ def to_items(value: Any) -> list[Mapping[str, Any]]:
     return [item if isinstance(item, Mapping) else {"@": item} for item in items if item is not None]
 
 
-def _lend_contact(offer: Row, organisation: Row) -> None:
-    """Where an offer names no way to it, its own page or the provider's general contact is one."""
+def _is_reachable(offer: Row) -> bool:
+    """Whether an offer names a way to it that may be published; schemas/privacy.py withholds a person's."""
+    mail, phone = offer["contact_email"], offer["contact_phone"]
+    return bool(offer["url"] or (mail and is_function_mail(str(mail))) or (phone and not is_mobile(str(phone))))
+
+
+def _lend_contact(offer: Row, *lenders: Row) -> None:
+    """Where an offer names no way to it, its own page is one, or what is empty is filled with the first lender's general contact."""
     if offer["record_url"]:
         offer["url"] = offer["record_url"]
-    else:
-        offer["contact_email"], offer["contact_phone"] = organisation["email"], organisation["phone"]
-        offer["url"] = organisation["website"]
+    for organisation in lenders:
+        if _is_reachable(offer):
+            return
+        for column, own in (("url", "website"), ("contact_email", "email"), ("contact_phone", "phone")):
+            if offer[column] is None:
+                offer[column] = organisation[own]
 
 
 def _without_address(organisation: Row, address: Address) -> Row:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from schemas.city import City, load_city
 from schemas.normalise import Normaliser
+from schemas.privacy import shield
 from schemas.problems import Problem
 from schemas.record import RawRecord
 from schemas.rows import ROW_TABLES, Batch
 from schemas.source import Source
 from schemas.tables import columns, schema
+from schemas.validate import Validator
 
 REGISTERED = "Kommunales Integrationszentrum der Stadt Duisburg"
 
@@ -340,6 +342,30 @@ def test_an_offer_without_contact_is_reached_through_its_page_or_its_provider() 
         **says,
     )
     assert [("https://x.de/1", None), (None, "info@x.de")] == [(offer["url"], offer["contact_email"]) for offer in batch.offers]
+
+
+@pytest.mark.parametrize(
+    ("private", "provider", "lent"),
+    [
+        ({"Mail": "anna.muster@x.de"}, {"Web": "https://x.de"}, ("https://x.de", None, None)),
+        ({"Tel": "0176 12345678"}, {"Web": "https://x.de"}, ("https://x.de", None, None)),
+        ({"Mail": "anna.muster@x.de", "Link": "https://x.de/1"}, {"Web": "https://x.de"}, ("https://x.de/1", None, None)),
+        ({"Tel": "0176 12345678"}, {"Post": "info@x.de"}, (None, "info@x.de", None)),
+        ({"Mail": "anna.muster@x.de"}, {"Ruf": "0203 123456"}, (None, None, "+49203123456")),
+        ({"Mail": "anna.muster@x.de"}, {"Post": "otto.muster@x.de"}, ("https://lernhaus.example", None, None)),
+        ({"Mail": "kurse@x.de", "Tel": "0176 12345678"}, {"Web": "https://x.de"}, (None, "kurse@x.de", None)),
+    ],
+)
+def test_an_offer_whose_contact_is_withheld_is_reached_through_its_provider(
+    private: dict[str, str], provider: dict[str, str], lent: tuple[str | None, ...]
+) -> None:
+    """What we take away we replace: by its page, the provider's website, number or function address, else the publisher's site."""
+    says = {"map": {"title": "Titel", "record_url": "Link", "contact_email": "Mail", "contact_phone": {"from": "Tel", "as": "phone"},
+                    "organisation.name": "Anbieter", "organisation.website": "Web", "organisation.email": "Post",
+                    "organisation.phone": {"from": "Ruf", "as": "phone"}}}  # fmt: skip
+    batch = shield(normalise({"Nr": "1", "Titel": "a", "Anbieter": "Träger", **private, **provider}, **says))
+    assert lent == tuple(batch.offers[0][name] for name in ("url", "contact_email", "contact_phone"))
+    assert [] == [problem for problem in Validator(duisburg()).validate(batch).problems if problem.code == "missing_contact"]
 
 
 SESSIONS = {
