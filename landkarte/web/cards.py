@@ -46,6 +46,7 @@ class Card:
     phone: str
     phone_text: str
     place: str
+    address: str  # for paper, on which there is nothing to press
 
 
 def card(tongue: Tongue, index: Index, row: int) -> Card:
@@ -73,7 +74,15 @@ def card(tongue: Tongue, index: Index, row: int) -> Card:
         phone=offer["contact_phone"] or "",
         phone_text=phrases.phone(offer["contact_phone"]),
         place=index.places.pins[pin].location_id if pin >= 0 else "",
+        address=_address(index, row),
     )
+
+
+def _address(index: Index, row: int) -> str:
+    place = index.locations.get(index.places.location_of[row] or "")
+    if not place or place["address_protected"]:
+        return ""
+    return ", ".join(text for text in (place["name"], *phrases.address(place)) if text)
 
 
 def offer_path(offer_id: str) -> str:

@@ -34,8 +34,10 @@ def districts_page(request: Request) -> Response:
         return RedirectResponse(ask.query.on(1).url(ask.path), 303)
     index = ask.view.index
     nested: dict[str, list[tuple[str, str, int]]] = {code: [] for code in index.districts}
+    # only where a border is known anybody could have been counted: without one, 0 would be said of a quarter full of offers
+    bordered = {shape.code for shape in ask.view.drawing.subdistricts} if ask.view.drawing else set(index.subdistricts)
     for code, (name, upper) in index.subdistricts.items():
-        if upper in nested:
+        if upper in nested and code in bordered:
             nested[upper].append((code, name, selection.counts["subdistrict"].get(code, 0)))
     values = _common(ask, selection) | {
         "nested": {code: sorted(parts, key=lambda part: part[1]) for code, parts in nested.items()}

@@ -386,6 +386,24 @@ def test_a_bare_package_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
             assert get(site + path).status_code == 200, path
 
 
+def test_a_part_of_the_city_without_a_border_is_not_counted(tmp_path: Path) -> None:
+    """Without its border no address can be found in it: a 0 would be wrong."""
+    folder = demo_package.write(tmp_path, today=TODAY)
+    borders = json.loads((folder / "subdistricts.geojson").read_text())
+    gone = borders["features"].pop()["properties"]["name"]
+    rewrite(folder, "subdistricts.geojson", json.dumps(borders).encode())
+    with served(create_app(folder, now=lambda: MOMENT)) as site:
+        shown = re.findall(r"<bdi>([^<]+)</bdi> <span class=\"count\">", get(site + "/stadtteile?lang=de").text)
+        assert borders["features"][0]["properties"]["name"] in shown
+        assert gone not in shown
+
+
+def test_a_printed_list_says_where_and_whom_to_call(site: str) -> None:
+    """On paper there is no button: address and number stand in words."""
+    lines = re.findall(r'<p class="facts print-only">(.*?)</p>', get(site + "/?lang=de").text)
+    assert any("+49" in line and re.search(r"\d{5} ", line) for line in lines)
+
+
 def test_before_the_first_publication_the_pages_say_so(tmp_path: Path) -> None:
     """No crash, no empty list: a sentence, and the pages appear by themselves once something is published."""
     app = create_app(tmp_path, now=lambda: MOMENT)
