@@ -113,6 +113,10 @@ class History:
         """Give what fetching should remember (ETags …), as of the snapshot that counts: so a 304 means that it still does."""
         return dict(self._fetched(self.standing())["http"])
 
+    def shape(self) -> dict[str, Any]:
+        """Give what the feed looked like when the snapshot that counts was read; empty where nobody looked."""
+        return dict(self._fetched(self.standing()).get("shape", {}))
+
     def captures_of(self, run_id: str) -> list[Capture]:
         """Give the captures of a run, ready to be read again; raise LedgerError where one is not kept any more."""
         captures = self._captures_of(self.run(run_id))

@@ -19,6 +19,7 @@ from catalogue.problems import ProblemTable
 from catalogue.run import Books, Run
 from catalogue.snapshot import DIGESTS, UNSTORABLE, Snapshot, SnapshotWriter, write_table
 from schemas.compare import GOING, WATCH, Rules, compare, decide, ended, to_watch
+from schemas.drift import compare_shapes
 from schemas.problems import Problem
 from schemas.record import Capture
 from schemas.rows import Batch
@@ -32,6 +33,8 @@ class Home(Protocol):
     runs_folder: Path
 
     def watch(self) -> pl.DataFrame: ...
+
+    def shape(self) -> dict[str, Any]: ...
 
     def settle(self) -> None: ...
 
@@ -93,9 +96,12 @@ class RunWriter:
         expect: Expectation,
         captures: Iterable[Capture] = (),
         http: Mapping[str, Any] | None = None,
+        shape: Mapping[str, Any] | None = None,
         note: str = "",
     ) -> Run:
         """Compare, decide about removals, write the snapshot, turn the pointer; give the run.
+
+        `shape` is what the feed looked like (schemas/drift.py); where it changed by itself, the run says so.
 
         The run fails, and the last snapshot stays, where there are fewer offers than expected or the books do not balance.
         """
@@ -115,7 +121,7 @@ class RunWriter:
             note = f"Die Bücher gehen nicht auf: {fault}"
             return self.fail(Problem("unexpected", note=note), finished=finished, captures=captures, http=http)
         self._repeated = self._rows.repeated()
-        broken = [*broken_promises(self._rows, expect)]
+        broken = [*broken_promises(self._rows, expect), *compare_shapes(self._home.shape(), shape or {})]
         for problem in (*broken, *removals(fates, self._base, expect), *self._repeats()):
             self._problems.add(problem)
         hold = expect.hold and bool(broken)
@@ -139,7 +145,7 @@ class RunWriter:
             ]
         )
         run = self._store(run, digests, staying if books.carried else None)
-        return self._close(run, captures, http, fates, moves, read=True)
+        return self._close(run, captures, http, fates, moves, read=True, shape=shape)
 
     def not_modified(
         self, *, finished: datetime, expect: Expectation, captures: Iterable[Capture] = (), http: Mapping[str, Any] | None = None
@@ -271,6 +277,7 @@ class RunWriter:
         fates: pl.DataFrame,
         moves: pl.LazyFrame | None,
         read: bool = False,
+        shape: Mapping[str, Any] | None = None,
     ) -> Run:
         """Write what goes with every run, put the folder in its place, and let the pointer follow.
 
@@ -286,7 +293,8 @@ class RunWriter:
             write_table(watch.lazy(), self._aside / "missing.parquet")
         if moves is not None:
             write_table(moves, self._aside / "changes.parquet")
-        disk.write_json(self._aside / "fetched.json", {"captures": listed, "http": http or {}})
+        seen = dict(shape or self._home.shape())
+        disk.write_json(self._aside / "fetched.json", {"captures": listed, "http": http or {}, "shape": seen})
         disk.write_json(self._aside / "run.json", run.to_json())
         for path in self._aside.glob(f"{disk.ASIDE}*"):
             path.unlink()

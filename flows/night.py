@@ -14,6 +14,7 @@ from connectors.context import RunContext, StoredContext
 from connectors.contract import Context, SourceError
 from connectors.registry import check_options, connector
 from flows.house import House
+from schemas.drift import Watch
 from schemas.normalise import Normaliser
 from schemas.persons import known_addresses
 from schemas.privacy import shield
@@ -38,6 +39,7 @@ class Night:
         self.options = check_options(source)
         self.own: SourceLedger = house.ledger.source(source.key)
         self.unchanged = False
+        self.watch = Watch()
 
     def __enter__(self) -> Self:
         source, own = self.source, self.own
@@ -88,23 +90,25 @@ class Night:
 
     def read(self) -> None:
         """Read the feed into batches of judged rows, and hand each to the run."""
-        for batch in batches(self.house, self.source, self.ctx):
+        for batch in batches(self.house, self.source, self.ctx, watch=self.watch):
             self.writer.write(batch)
 
     def store(self) -> Run:
         """Compare with the last snapshot, decide what is missing, turn the pointer."""
-        end = self.writer.not_modified if self.unchanged else self.writer.finish
-        return end(finished=self.clock(), expect=self.source.expect, captures=self.ctx.captures, http=self.ctx.http_state())
+        now, expect, captures, http = self.clock(), self.source.expect, self.ctx.captures, self.ctx.http_state()
+        if self.unchanged:
+            return self.writer.not_modified(finished=now, expect=expect, captures=captures, http=http)
+        return self.writer.finish(finished=now, expect=expect, captures=captures, http=http, shape=self.watch.shape())
 
     def fail(self, problem: Problem) -> Run:
         """End the run with what went wrong; the last snapshot stays."""
         return self.writer.fail(problem, finished=self.clock(), captures=self.ctx.captures)
 
 
-def batches(house: House, source: Source, ctx: Context, size: int = 2_000) -> Iterator[Batch]:
+def batches(house: House, source: Source, ctx: Context, size: int = 2_000, watch: Watch | None = None) -> Iterator[Batch]:
     """Read a feed and yield its rows, judged: what harvest stores is what preview shows."""
     kind = connector(source.kind)
-    records = kind().read(check_options(source), ctx)
+    records = (watch or Watch()).over(kind().read(check_options(source), ctx))
     normaliser = Normaliser(source, house.city, kind.default_map, nested=kind.nested)
     known = known_addresses(*house.city.organisations, contact=source.publisher.contact)
     validator = Validator(house.city)

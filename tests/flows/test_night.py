@@ -178,3 +178,16 @@ def test_addresses_become_points_through_the_geocoder_of_the_settings(tmp_path: 
     site.pages["/kurse.csv"] = "Nr;Titel;Mail;Straße;PLZ\n1;Kurs;info@verein.example;Königstr. 47;47051\n"
     town.harvest()
     assert len([path for path in site.asked if path.startswith("/search")]) == 1
+
+
+def test_a_column_that_vanishes_is_told_and_holds_a_run_that_asks_for_it(town: Town, site: Site) -> None:
+    """A renamed column is a problem the operator reads; with `expect: {hold: true}` nothing of that run is shown."""
+    site.pages["/kurse.csv"] = kurse(20)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(20).replace("Beginn", "Start", 1)
+    run = town.harvest()
+    assert run.problems["column_gone"] == 1 and run.result == "ok_with_problems"
+    town.write("du-verein", SOURCE % site.url + "expect: {hold: true}\n")
+    site.pages["/kurse.csv"] = kurse(20).replace("Titel", "Kurstitel", 1).replace("Mail", "E-Mail-Adresse", 1)
+    assert town.harvest().result in ("held", "failed")
+    assert len(town.titles()) == 20
