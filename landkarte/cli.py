@@ -267,6 +267,28 @@ def resume(context: typer.Context, key: Key) -> None:
     out.print(t(f"{key}: wird wieder abgerufen.", f"{key}: is harvested again."))
 
 
+@app.command(help=t("Zeigen, was mehrere Partner melden.", "Show what several partners report."))
+def matches(context: typer.Context, as_json: Json = False) -> None:
+    from landkarte.matches import show_matches
+
+    show_matches(house_of(context), out, as_json=as_json)
+
+
+@app.command(help=t("Sagen, dass zwei Angebote nicht dasselbe sind.", "Say that two offers are not the same."))
+def differ(
+    context: typer.Context,
+    one: Annotated[str, typer.Argument(help=t("Kennung eines Angebots", "Id of an offer"))],
+    other: Annotated[str, typer.Argument(help=t("Kennung des anderen", "Id of the other"))],
+    undo: Annotated[bool, typer.Option("--undo", help=t("Wieder zurücknehmen", "Take it back"))] = False,
+) -> None:
+    from landkarte.matches import tell_apart
+
+    code = tell_apart(house_of(context), one, other, out, undo=undo)
+    if code == 0:
+        say_publish()
+    sys.exit(code)
+
+
 @ckan.command("up", help=t("Starten und Adresse nennen.", "Start it and say its address."))
 def ckan_up(context: typer.Context) -> None:
     out.print(local(context).up().url)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from landkarte.web import exports, linked, occurrences, phrases
 from landkarte.web.cards import audience, card, offer_path, texts, upcoming
+from landkarte.web.elsewhere import also
 from landkarte.web.i18n import direction
 from landkarte.web.places import is_pinned
 from landkarte.web.query import N_, Query
@@ -43,6 +44,8 @@ def offer_page(request: Request) -> Response:
     values = {
         "offer": offer,
         "card": card(ask.tongue, index, row),
+        "first_alike": alike[0] if (alike := also(index, offer_id)) and not index.listed >> row & 1 else None,
+        "alike": alike,
         "texts": shown,
         "summary": shown.get("summary"),
         "description": shown.get("description"),

@@ -13,6 +13,7 @@ import polars as pl
 
 from landkarte.package import Package
 from landkarte.web import bits, search
+from landkarte.web.alike import same_offers
 from landkarte.web.masks import age_masks, facet_masks
 from landkarte.web.places import Places, find_places
 from landkarte.web.query import FACETS
@@ -64,6 +65,7 @@ class Index:
     subdistricts: Mapping[str, tuple[str, str]]
     labels: Mapping[str, Mapping[str, Mapping[str, str]]]
     withdrawn: Mapping[str, Mapping[str, str]]
+    alike: Mapping[str, Sequence[str]]
 
     @property
     def today(self) -> date:
@@ -88,6 +90,8 @@ def build(package: Package, moment: datetime) -> Index:
     offers = ranked(package, local, zone)
     size = offers.height
     codes = offers["offer_id"].to_list()
+    open_rows = offers.with_row_index("row").filter(pl.col("status").is_in(LISTED))["row"].to_list()
+    alike, hidden = same_offers(package, {codes[row] for row in open_rows})
     rows = {offer_id: row for row, offer_id in enumerate(codes)}
     locations = _by(package, "locations", "location_id")
     districts = {row["code"]: row["name"] or row["code"] for row in package.rows("districts")}
@@ -101,7 +105,7 @@ def build(package: Package, moment: datetime) -> Index:
         zone=zone,
         offers=offers,
         rows=rows,
-        listed=bits.to_mask(offers.with_row_index("row").filter(pl.col("status").is_in(LISTED))["row"].to_list(), size),
+        listed=bits.to_mask([row for row in open_rows if codes[row] not in hidden], size),
         masks=masks,
         silent=silent,
         ages=age_masks(offers),
@@ -116,6 +120,7 @@ def build(package: Package, moment: datetime) -> Index:
         subdistricts=subdistricts,
         labels=labels,
         withdrawn=_by(package, "withdrawn", "offer_id"),
+        alike=alike,
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from landkarte.web import assets, colours, query
+from landkarte.web.elsewhere import also
 from landkarte.web.i18n import Tongue, choose, direction, tongues
 from landkarte.web.live import View
 from landkarte.web.query import Query
@@ -84,6 +85,7 @@ def page(ask: Asked, template: str, values: Mapping[str, Any], *, status: int = 
         "tongue": ask.tongue,
         "query": ask.query,
         "index": ask.view.index,
+        "also": partial(also, ask.view.index),
         "drawing": ask.view.drawing,
         "package": ask.view.index.package,
         "tongues": ask.view.tongues,

@@ -1,0 +1,57 @@
+"""The last publication in, what several partners tell of out; and an operator's word that two offers are not the same."""
+
+import polars as pl
+from rich.console import Console
+
+from catalogue.decisions import Decisions
+from flows.house import House
+from landkarte.board import show
+from landkarte.words import t
+
+
+def show_matches(house: House, out: Console, *, as_json: bool) -> None:
+    """Print every group: which offers, which of them stands in the list, how sure we are and why."""
+    rows = []
+    publication = house.publications.current()
+    if publication is not None and (publication.work / "matches.parquet").exists():
+        titles = pl.read_parquet(publication.work / "offers.parquet", columns=["offer_id", "title"])
+        found = pl.read_parquet(publication.work / "matches.parquet")
+        rows = found.join(titles, on="offer_id", how="left", maintain_order="left").to_dicts()
+    headings = {
+        "match_group": t("Gruppe", "Group"),
+        "offer_id": t("Angebot", "Offer"),
+        "title": t("Titel", "Title"),
+        "primary": t("in der Liste", "Listed"),
+        "confidence": t("Sicherheit", "Confidence"),
+        "reason": t("Grund", "Reason"),
+    }
+    show(rows, out, as_json=as_json, headings=headings)
+
+
+def tell_apart(house: House, one: str, other: str, out: Console, *, undo: bool) -> int:
+    """Remember that two offers are not the same, or forget it; 1 where one of them is not published."""
+    decisions = Decisions(house.ledger.places.root)
+    if undo:
+        decisions.forget(one, other)
+        out.print(t("Die beiden dürfen wieder als gleich gelten.", "The two may count as the same again."))
+        return 0
+    publication = house.publications.current()
+    known: set[str] = set()
+    if publication is not None:
+        known = set(pl.read_parquet(publication.work / "offers.parquet", columns=["offer_id"])["offer_id"])
+    for offer_id in (one, other):
+        if offer_id not in known:
+            out.print(
+                t(
+                    f"{offer_id}: Dieses Angebot ist nicht veröffentlicht. Kennungen zeigt: landkarte matches",
+                    f"{offer_id}: This offer is not published. See the ids with: landkarte matches",
+                ),
+                markup=False,
+            )
+            return 1
+    if one == other:
+        out.print(t("Das ist zweimal dasselbe Angebot.", "That is one offer named twice."))
+        return 1
+    decisions.differ(one, other)
+    out.print(t("Gemerkt: Das sind zwei verschiedene Angebote.", "Noted: these are two different offers."))
+    return 0
