@@ -88,8 +88,8 @@ def write(folder: Path, *, today: date, copies: int = 1, seed: int = 7) -> Path:
     files = {f"{table}.csv": to_csv(tables.columns(table), rows[table]) for table in tables.TABLES}
     files["vocabularies.csv"] = _vocabularies()
     files["withdrawn.csv"] = to_csv(
-        ("offer_id", "withdrawn_on", "title"),
-        [{"offer_id": "mh-bruecke:alt-1", "withdrawn_on": str(today - timedelta(days=30)), "title": "Spieleabend am Deich"}],
+        ("offer_id", "source_key", "withdrawn_on"),
+        [{"offer_id": "mh-bruecke:alt-1", "source_key": "mh-bruecke", "withdrawn_on": str(today - timedelta(days=30))}],
     )
     drawn = {code: (name, demo_city.districts()[code]) for code, (name, _) in demo_city.DISTRICTS.items()}
     files["districts.geojson"] = _json(demo_city.collection(drawn))
