@@ -32,7 +32,9 @@ SESSION_STATUS = {"CONFIRMED": "scheduled", "TENTATIVE": "scheduled", "CANCELLED
 
 
 class IcalOptions(Options):
-    url: str = Field(description="Adresse des Kalenders (.ics), auch mit webcal://", examples=["https://example.org/kalender.ics"])
+    url: str = Field(
+        description="Adresse des Kalenders (.ics), auch mit webcal://", examples=["https://example.org/kalender.ics"]
+    )
     horizon: int = Field(default=180, ge=1, le=730, description="So viele Tage im Voraus werden Termine übernommen")
     past: int = Field(default=1, ge=0, le=365, description="So viele Tage zurück bleiben Termine stehen")
     max_sessions: int = Field(default=400, ge=1, le=5_000, description="Höchstens so viele Termine je Serie")
@@ -87,8 +89,26 @@ class IcalConnector:
         "lookups": {"ical_status": OFFER_STATUS, "ical_session_status": SESSION_STATUS},
         "defaults": {"offer_type": "event"},
         "ignore": [
-            "uid", "start", "end", "all_day", "rrule", "rdates", "exdates", "created", "comment", "contact", "class", "transp",
-            "resources", "priority", "sequence", "color", "organizer", "organizer_email", "online_url", "x_*",
+            "uid",
+            "start",
+            "end",
+            "all_day",
+            "rrule",
+            "rdates",
+            "exdates",
+            "created",
+            "comment",
+            "contact",
+            "class",
+            "transp",
+            "resources",
+            "priority",
+            "sequence",
+            "color",
+            "organizer",
+            "organizer_email",
+            "online_url",
+            "x_*",
         ],
     }
 

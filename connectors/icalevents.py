@@ -24,17 +24,44 @@ LONGEST = timedelta(days=3_660)
 
 # What an event says once, in the name under which it stands in the record.
 TEXTS = {
-    "SUMMARY": "summary", "DESCRIPTION": "description", "X-ALT-DESC": "description_html", "LOCATION": "location",
-    "STATUS": "status", "COMMENT": "comment", "CONTACT": "contact", "CLASS": "class", "TRANSP": "transp",
-    "RESOURCES": "resources", "PRIORITY": "priority", "SEQUENCE": "sequence", "COLOR": "color",
+    "SUMMARY": "summary",
+    "DESCRIPTION": "description",
+    "X-ALT-DESC": "description_html",
+    "LOCATION": "location",
+    "STATUS": "status",
+    "COMMENT": "comment",
+    "CONTACT": "contact",
+    "CLASS": "class",
+    "TRANSP": "transp",
+    "RESOURCES": "resources",
+    "PRIORITY": "priority",
+    "SEQUENCE": "sequence",
+    "COLOR": "color",
 }
-URLS = {"URL": "url", "CONFERENCE": "online_url", "X-GOOGLE-CONFERENCE": "online_url",
-        "X-MICROSOFT-SKYPETEAMSMEETINGURL": "online_url", "IMAGE": "image"}
+URLS = {
+    "URL": "url",
+    "CONFERENCE": "online_url",
+    "X-GOOGLE-CONFERENCE": "online_url",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL": "online_url",
+    "IMAGE": "image",
+}
 INSTANTS = {"CREATED": "created", "LAST-MODIFIED": "last_modified"}
-READ = frozenset({  # what is read elsewhere, or says nothing to a reader
-    "UID", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID", "RELATED-TO",
-    "REQUEST-STATUS",
-})
+READ = frozenset(
+    {  # what is read elsewhere, or says nothing to a reader
+        "UID",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "EXRULE",
+        "RECURRENCE-ID",
+        "RELATED-TO",
+        "REQUEST-STATUS",
+    }
+)
 MAX_EXTRA = 40  # other properties of one event
 
 

@@ -36,9 +36,7 @@ class Entry(Protocol):
     def locator(self) -> str: ...
 
 
-def event_sessions(
-    entries: Sequence[Entry], window: Window, budget: Budget
-) -> tuple[list[dict[str, Any]], list[Problem]]:
+def event_sessions(entries: Sequence[Entry], window: Window, budget: Budget) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Give the sessions of an event in the window: of its one rule, or of all the dates it was spread out into."""
     problems: list[Problem] = []
     spread = len(entries) > 1 or "$" in entries[0].path

@@ -32,7 +32,9 @@ HTML_ONLY = frozenset({"wrong_content"})  # a sitemap may name PDFs and pictures
 
 
 class JsonldOptions(Options):
-    url: str = Field(description="Adresse der Seite, der Sitemap oder der JSON-Datei", examples=["https://example.org/sitemap.xml"])
+    url: str = Field(
+        description="Adresse der Seite, der Sitemap oder der JSON-Datei", examples=["https://example.org/sitemap.xml"]
+    )
     types: tuple[str, ...] = Field(
         default=("Event", "Course", "Service"), min_length=1, description="Arten nach schema.org, samt ihren Unterarten"
     )

@@ -1,10 +1,10 @@
 """One short line of a source file comes in, like `a.kurs@href`; the strings it finds in an element go out.
 
-    h2             the text of the first h2; lines where the page breaks them
-    a@href         its attribute; addresses are made absolute
-    div.text@html  its markup
-    ul.themen li*  all of them, as a list
-    @data-id       an attribute of the element itself; . is its own text
+h2             the text of the first h2; lines where the page breaks them
+a@href         its attribute; addresses are made absolute
+div.text@html  its markup
+ul.themen li*  all of them, as a list
+@data-id       an attribute of the element itself; . is its own text
 """
 
 import re

@@ -136,8 +136,15 @@ def _guarded(core: Event, window: Window, budget: Budget, problems: list[Problem
         for dates in (core.rdates, core.exdates)
     ]
     return Event(
-        uid=core.uid, line=core.line, start=core.start, end=core.end, data=core.data, sequence=core.sequence,
-        rules=tuple(rules), rdates=tuple(near[0]), exdates=tuple(near[1]),
+        uid=core.uid,
+        line=core.line,
+        start=core.start,
+        end=core.end,
+        data=core.data,
+        sequence=core.sequence,
+        rules=tuple(rules),
+        rdates=tuple(near[0]),
+        exdates=tuple(near[1]),
     )
 
 

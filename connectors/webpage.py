@@ -19,9 +19,17 @@ from schemas.record import Capture
 
 MAX_BYTES = 10_000_000
 MAX_ELEMENTS = 50_000  # some selectors cost the square of it
-HTML_TYPES = frozenset({  # the four last where servers are set up carelessly; then the bytes decide
-    "", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/octet-stream",
-})
+HTML_TYPES = frozenset(
+    {  # the four last where servers are set up carelessly; then the bytes decide
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "application/xml",
+        "text/xml",
+        "application/octet-stream",
+    }
+)
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)  # text/html; charset=iso-8859-1
 MARKUP = re.compile(

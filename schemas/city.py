@@ -20,6 +20,7 @@ from schemas.vocabulary import fold
 
 PARENTS = {"subdistricts": "districts", "quarters": "subdistricts"}
 
+
 @dataclass(frozen=True, slots=True)
 class City:
     """A city as every room sees it. Mappings by table have keys of CITY_TABLES; rows have exactly the table's columns."""

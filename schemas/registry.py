@@ -19,8 +19,11 @@ Row = dict[str, Any]
 
 def read_registry(path: Path) -> tuple[tuple[Row, ...], Mapping[str, str]]:
     """Read the rows, with exactly the columns of organisations, and folded names to ids; raise SchemaError with file and line."""
-    rules = {field["name"]: re.compile(field["constraints"]["pattern"]) for field in load("organisations")["fields"]
-             if "pattern" in field.get("constraints", {})}
+    rules = {
+        field["name"]: re.compile(field["constraints"]["pattern"])
+        for field in load("organisations")["fields"]
+        if "pattern" in field.get("constraints", {})
+    }
     rows: dict[str, Row] = {}
     names: dict[str, str] = {}
     for line, cells in read_lines(path, required=("organisation_id", "name"), known=(*columns("organisations"), "aliases")):

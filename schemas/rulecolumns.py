@@ -53,7 +53,10 @@ def _offers() -> list[pl.Expr]:
     cost, most, free = _number("cost_amount"), _number("capacity_max"), _number("places_free")
     return [
         *(pl.col(column).str.contains(READABLE) for column in ("title", "record_id")),
-        *(_empty(column) | pl.col(column).str.contains(PAGE) for column in ("url", "record_url", "registration_url", "image_url")),
+        *(
+            _empty(column) | pl.col(column).str.contains(PAGE)
+            for column in ("url", "record_url", "registration_url", "image_url")
+        ),
         pl.any_horizontal(_text(column).is_not_null() for column in ("contact_email", "contact_phone", "url")),
         start.is_null() | end.is_null() | ((start.str.len_bytes() == 10) & (end.str.len_bytes() == 10) & (start <= end)),
         _empty("age_min") | _empty("age_max") | (youngest <= oldest),

@@ -20,12 +20,23 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "tables"
 
 # resource name -> file stem: a table is named after its rows, its schema after one of them
-FILES = MappingProxyType({
-    "organisations": "organisation", "locations": "location", "offers": "offer", "sessions": "session",
-    "translations": "translation", "sources": "source", "problems": "problem",
-    "districts": "district", "subdistricts": "subdistrict", "quarters": "quarter",
-    "vocabularies": "vocabulary", "withdrawn": "withdrawn", "matches": "match",
-})
+FILES = MappingProxyType(
+    {
+        "organisations": "organisation",
+        "locations": "location",
+        "offers": "offer",
+        "sessions": "session",
+        "translations": "translation",
+        "sources": "source",
+        "problems": "problem",
+        "districts": "district",
+        "subdistricts": "subdistrict",
+        "quarters": "quarter",
+        "vocabularies": "vocabulary",
+        "withdrawn": "withdrawn",
+        "matches": "match",
+    }
+)
 TABLES: tuple[str, ...] = tuple(FILES)[:10]  # the data model; the last ones only accompany it in the package
 CITY_TABLES: tuple[str, ...] = ("districts", "subdistricts", "quarters")
 

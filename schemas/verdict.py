@@ -63,7 +63,9 @@ class TableValidator:
 
     def _settle(self, suspects: Sequence[int], cells: Sequence[Any]) -> bool:
         """Whether all suspect cells are valid: unusual, but nothing to tell."""
-        return len(cells) == len(self.names) and not any(self.readers.read(position, cells[position]).notes for position in suspects)
+        return len(cells) == len(self.names) and not any(
+            self.readers.read(position, cells[position]).notes for position in suspects
+        )
 
     def _settles(self, position: int, text: str) -> bool:
         return not self.readers.read(position, text).notes

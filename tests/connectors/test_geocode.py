@@ -183,7 +183,11 @@ def test_photon_is_asked_for_the_address_within_the_city(server: Site, geocoder:
         ([house("Sonnenwall", "73", lon=6.67, city="Moers")], "none", "outside_city"),  # in the box, another town
         ([road("Sonnenwall")], "street", "house_number_unknown"),  # a short street: its middle is near enough
         ([road("Sonnenwall"), road("Sonnenwall", south=51.4380, north=51.4390)], "area", "house_number_unknown"),  # a long one
-        ([{**road("Sonnenwall"), "category": "place", "type": "postcode", "addresstype": "postcode"}], "none", "address_not_found"),
+        (
+            [{**road("Sonnenwall"), "category": "place", "type": "postcode", "addresstype": "postcode"}],
+            "none",
+            "address_not_found",
+        ),
         ([], "none", "address_not_found"),
     ],
 )
@@ -306,5 +310,7 @@ def test_placing_and_geocoding_work_together(server: Site, geocoder: Make, city:
         ("exact", "500", 6.7663),
         ("none", None, None),
     ]
-    assert [(problem.code, problem.value) for problem in result.problems] == [("address_not_found", "Nirgendweg 9, 47051 Duisburg")]
+    assert [(problem.code, problem.value) for problem in result.problems] == [
+        ("address_not_found", "Nirgendweg 9, 47051 Duisburg")
+    ]
     assert placer.attributions == (LICENCE,)

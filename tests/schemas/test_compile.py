@@ -141,13 +141,23 @@ def test_every_field_of_ours_is_compiled(table: str, field: dict[str, Any]) -> N
 
 
 USUAL = {
-    "url": ["https://vhs.example/kurse/müttertreff?ort=Köln&q=a%20b#übersicht", "http://127.0.0.1:8000/a", "https://bücher.example/"],
+    "url": [
+        "https://vhs.example/kurse/müttertreff?ort=Köln&q=a%20b#übersicht",
+        "http://127.0.0.1:8000/a",
+        "https://bücher.example/",
+    ],
     "title": ["Deutsch für Anfänger*innen – „Los geht's!“", "اللغة الألمانية", "Спілкування німецькою", "👩‍👩‍👧 Café"],
     "description": ["Zeile 1\nZeile 2\t• Punkt", "x" * 20000],
     "topics": ["family;language", "school"],
     "keywords": ["Café;Nähen & Stricken;B1/B2", "Ostern 2027"],
     "contact_phone": ["+492032834567", "+4915112345678"],
-    "contact_email": ["kurse@vhs.example", "info-du@sub.a-b.example", "info@bücher.example", "büro@verein.example", "o'neil+x@a.b.example"],
+    "contact_email": [
+        "kurse@vhs.example",
+        "info-du@sub.a-b.example",
+        "info@bücher.example",
+        "büro@verein.example",
+        "o'neil+x@a.b.example",
+    ],
     "source_modified": ["2026-03-02T16:00:00+01:00", "2024-02-29T23:59:59Z", "2026-03-02T16:00:00.123+02:00"],
     "start_date": ["2026-03-02", "2024-02-29", "1999-12-31"],
     "cefr_to": ["B1.2", "C2"],

@@ -157,7 +157,9 @@ def test_a_protected_address_is_never_placed(city: City, index: AddressIndex) ->
         asked.append(address)
         return Found("exact", *MITTE)
 
-    secret = bare(address_protected=True, longitude=MITTE[0], latitude=MITTE[1], place_quality="exact", public_transport="Rathaus")
+    secret = bare(
+        address_protected=True, longitude=MITTE[0], latitude=MITTE[1], place_quality="exact", public_transport="Rathaus"
+    )
     (row,), problems = place(Placer(city, index, geocode), secret)
     assert known(row)[:3] == [None, None, "area"]
     assert (row["street"], row["house_number"], row["public_transport"], row["name"]) == (None, None, None, "Haus Beispiel")
@@ -186,14 +188,21 @@ def test_a_geocoder_is_asked_where_the_houses_are_silent(city: City, index: Addr
     placer = Placer(city, index, geocode)
     (own, found, lost), problems = place(placer, bare(), bare(street="Neue Gasse"), bare(street="Alte Gasse"))
     assert asked == ["Neue Gasse 73, 47051 Duisburg", "Alte Gasse 73, 47051 Duisburg"]
-    assert (own["place_quality"], known(found), lost["place_quality"]) == ("exact", [*MITTE[::-1], "street", "500", "501"], "area")
+    assert (own["place_quality"], known(found), lost["place_quality"]) == (
+        "exact",
+        [*MITTE[::-1], "street", "500", "501"],
+        "area",
+    )
     assert problems == [("address_not_found", "Alte Gasse 73, 47051 Duisburg")]
     assert placer.attributions == ("Stadt Musterstadt", "© OpenStreetMap-Mitwirkende")
 
 
 def test_a_geocoder_that_is_away_is_told_once(city: City) -> None:
     """One sentence until it answers again, however many addresses wait; none of them is called wrong."""
-    answers = [Found("none", problem="geocoder_unavailable")] * 4 + [Found("exact", *MITTE), Found("none", problem="geocoder_unavailable")]
+    answers = [Found("none", problem="geocoder_unavailable")] * 4 + [
+        Found("exact", *MITTE),
+        Found("none", problem="geocoder_unavailable"),
+    ]
     placer = Placer(city, geocoder=lambda address: answers.pop(0))
     placed, problems = place(placer, bare(), bare(house_number="75"), bare(house_number="77"))
     assert problems == [("geocoder_unavailable", None)]

@@ -108,7 +108,15 @@ def test_addresses_of_pages_are_taken(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("ftp://a.de", "https:/a.de", "https://", "https://a..de", "https://a.de:port/", "https://a.de\\@b.de", "https://a.de/<x>"),
+        *(
+            "ftp://a.de",
+            "https:/a.de",
+            "https://",
+            "https://a..de",
+            "https://a.de:port/",
+            "https://a.de\\@b.de",
+            "https://a.de/<x>",
+        ),
         *("//a.de", "a.de", "https://u@a.de", "https://a.de/\n", "https://a.de/x y", 'https://a.de/"', "data:text/html,x"),
     ],
 )
@@ -126,7 +134,16 @@ def test_a_text_of_invisible_signs_is_blank() -> None:
 VALUES: dict[str, list[Any]] = {
     "title": [None, "Kurs", " ", "\u200bx", "-", "„Kurs“"],
     "record_id": ["7", " ", "~"],
-    "url": [None, "https://a.de/x", "https://a.de", "https://a.de/x y", "javascript:x", "https://u@a.de/", "https://a.de@", "https:///x"],
+    "url": [
+        None,
+        "https://a.de/x",
+        "https://a.de",
+        "https://a.de/x y",
+        "javascript:x",
+        "https://u@a.de/",
+        "https://a.de@",
+        "https:///x",
+    ],
     "record_url": [None, "https://a.de?x/y", "https://a.de/<", "https://a..de/x"],
     "registration_url": [None, "http://[::1]/x", "http://[x]/"],
     "image_url": [None, "https://a.de/x.png", "https://a.de/\n"],

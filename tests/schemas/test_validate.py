@@ -60,9 +60,7 @@ def test_an_unfit_optional_value_is_left_out_and_told(city: City) -> None:
         ("bad_date", "start_date", "remark"),
         ("bad_email", "contact_email", "remark"),
     ]
-    assert result.problems[1].message() == (
-        "Zeile 17: ‚31.02.2026‘ im Feld ‚Beginn‘ ist kein Datum. Bitte TT.MM.JJJJ schreiben."
-    )
+    assert result.problems[1].message() == ("Zeile 17: ‚31.02.2026‘ im Feld ‚Beginn‘ ist kein Datum. Bitte TT.MM.JJJJ schreiben.")
 
 
 def test_a_list_keeps_its_fit_items(city: City) -> None:
