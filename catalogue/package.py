@@ -17,7 +17,7 @@ import polars as pl
 from catalogue.descriptor import digest_of, source_package, write_descriptor
 from catalogue.formats import batches, write_csv, write_geojson, write_ics, write_parquet
 from catalogue.public import Contribution, public_tables
-from catalogue.snapshot import polars_schema
+from catalogue.snapshot import GROUP, polars_schema
 from catalogue.xlsx import Sheet, write_xlsx
 from schemas.city import City
 from schemas.match import find_matches
@@ -48,7 +48,7 @@ def write_rows(
     tables["vocabularies"] = vocabulary_rows()
     for table, frame in tables.items():
         if table != "sources":
-            frame.sink_parquet(folder / f"{table}.parquet")
+            frame.sink_parquet(folder / f"{table}.parquet", row_group_size=GROUP)
     offers = pl.scan_parquet(folder / "offers.parquet").select("offer_id")
     gone = withdrawn.lazy().join(offers, on="offer_id", how="anti").sort("offer_id")
     gone.sink_parquet(folder / "withdrawn.parquet")
@@ -130,7 +130,8 @@ def write_source_package(folder: Path, rows: Path, item: Contribution) -> None:
     sessions, translations, locations, organisations = (
         pl.scan_parquet(rows / f"{table}.parquet") for table in ("sessions", "translations", "locations", "organisations")
     )
-    sessions = sessions.join(offers, on="offer_id", how="semi", maintain_order="left")
+    # ids begin with the source's key: to ask them is to hold nothing, as a join would
+    sessions, translations = (frame.filter(pl.col("offer_id").str.starts_with(f"{key}:")) for frame in (sessions, translations))
     locations = locations.filter(pl.col("location_id").str.starts_with(f"{key}:"))
     partners = offers.select(pl.col("partner_organisation_ids").str.split(";").explode().alias("organisation_id"))
     used = pl.concat([offers.select("organisation_id"), partners, locations.select("organisation_id")]).unique()
@@ -140,12 +141,12 @@ def write_source_package(folder: Path, rows: Path, item: Contribution) -> None:
     tables = {
         "offers": offers,
         "sessions": sessions,
-        "organisations": organisations,
+        "organisations": organisations.collect().lazy(),
         "locations": locations,
-        "translations": translations.join(offers, on="offer_id", how="semi", maintain_order="left"),
+        "translations": translations,
     }
     for table, frame in tables.items():
-        write_csv(frame.collect().lazy(), own / f"{table}.csv")
+        write_csv(frame, own / f"{table}.csv")
     write_descriptor(own / "datapackage.json", source_package(own, item.source))
     write_zip(own)
 
