@@ -1,5 +1,6 @@
 """Our own rules: each has a case that breaks it, a case just beside it, and a German sentence."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -7,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.city import load_city
 from schemas.problems import Problem
+from schemas.rows import Batch
 from schemas.rulecolumns import breaches_of_frame, may_break
 from schemas.rules import KEEPS, RULES, breaches, is_blank, is_web_address
 from schemas.tables import load
+from schemas.validate import Validator
 from tests import rows
 
 BROKEN: list[tuple[str, dict[str, Any], str, str | None]] = [
@@ -129,6 +133,18 @@ def test_a_text_of_invisible_signs_is_blank() -> None:
     """Blanks, non-breaking blanks, zero-width signs; a letter in any script is something to read."""
     assert is_blank("") and is_blank(" \u00a0\u200b\ufeff\t")
     assert not is_blank("ا") and not is_blank("-")
+
+
+def test_an_offer_without_a_title_is_rejected_and_breaks_nothing() -> None:
+    """Shielding or conversion may leave none: no rule stumbles over it, and the table says that it is missing."""
+    untitled, neighbour = rows.offer(title=None), f"{rows.SOURCE_KEY}:K-102"
+    assert breaches("offers", untitled) == ()
+    city = load_city(Path(__file__).parents[2] / "cities" / "duisburg")
+    judged = Validator(city).validate(
+        Batch(organisations=[rows.organisation()], offers=[untitled, rows.offer(offer_id=neighbour)])
+    )
+    assert ([row["offer_id"] for row in judged.offers], judged.rejected) == ([neighbour], (rows.OFFER_ID,))
+    assert [problem.code for problem in judged.problems if problem.severity == "rejected"] == ["missing_title"]
 
 
 VALUES: dict[str, list[Any]] = {
