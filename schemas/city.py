@@ -38,6 +38,7 @@ class City:
     licence: str  # DCAT-AP.de short name: dl-by-de/2.0
     colours: Mapping[str, str]
     box: Box  # west, south, east, north
+    neighbours: tuple[str, ...]  # towns near by: an address that names one is not ours
     postcodes: Mapping[str, str]  # only where a postcode lies in one district entirely
     districts: tuple[Row, ...]
     subdistricts: tuple[Row, ...]
@@ -130,6 +131,7 @@ def load_city(folder: Path) -> City:
         licence=file.catalogue.licence,
         colours=file.colours,
         box=file.box or box_of(areas["districts"]),
+        neighbours=file.neighbours,
         postcodes=file.postcodes,
         districts=rows["districts"],
         subdistricts=rows["subdistricts"],

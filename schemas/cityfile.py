@@ -78,6 +78,7 @@ class CityFile(_Strict):
     catalogue: CataloguePart
     colours: Mapping[str, Colour] = Field(default_factory=dict)
     box: Box | None = None
+    neighbours: tuple[str, ...] = ()
     postcodes: Mapping[Annotated[str, Field(pattern=r"^[0-9]{5}$")], Code] = Field(default_factory=dict)
     districts: AreasPart = AreasPart()
     subdistricts: AreasPart = AreasPart()

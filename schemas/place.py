@@ -35,6 +35,7 @@ class Placer:
         self._areas = {table: Areas(city.polygons(table), exactness_m=city.exactness_m.get(table, 0.0)) for table in CITY_TABLES}
         self._parent = {row["code"]: row["parent_code"] for table in CITY_TABLES for row in getattr(city, table)}
         self._towns = {fold(str(row["name"])) for table in CITY_TABLES for row in getattr(city, table)}
+        self._elsewhere = [f" {fold(town)} " for town in city.neighbours]
         self._credits: dict[str, None] = {}
         self._silent = False  # the geocoder, and we have said so
 
@@ -83,7 +84,15 @@ class Placer:
             if row["location_type"] == "physical":
                 told.append(Problem("no_address", locator))
             return Found("none")
+        if address.postal_code is None and address.city is None and self._names_elsewhere(row["name"]):
+            told.append(Problem("outside_city", locator, value=f"{row['name']}, {address}"))
+            return Found("none")
         return self._ask(address, locator, told)
+
+    def _names_elsewhere(self, name: Value) -> bool:
+        """Whether the words beside a street name another town: "Rathaus Moers, Königstraße 12" is no address of ours."""
+        words = f" {fold(str(name or ''))} "
+        return any(town in words for town in self._elsewhere)
 
     def _ask(self, address: Address, locator: str | None, told: list[Problem]) -> Found:
         """Ask the official house coordinates, then the geocoder, for an address of the city."""

@@ -263,3 +263,25 @@ def test_all_schools_of_duisburg_lie_in_exactly_one_district(shared_data: Path, 
     assert set(np.asarray(hits).tolist()) == {1}
     batch = Batch(locations=[bare(longitude=float(x), latitude=float(y)) for x, y in points], offers=[rows.offer()])
     assert [row["district_code"] for row in Placer(city).place(batch).locations] == found
+
+
+@pytest.mark.parametrize("name", ["Oberhausen", "Rathaus Moers, Moers", "(Moers)", "Mülheim an der Ruhr"])
+def test_an_address_that_names_another_town_gets_no_pin_here(name: str) -> None:
+    """Without a postcode "Königstraße 12, Oberhausen" is not our Königstraße 12; a house of our own keeps its pin."""
+    city = load_city(Path(__file__).parents[2] / "cities" / "duisburg")
+    house = "street;house_number;postal_code;city;x;y\nKönigstraße;12;47051;Duisburg;345200;5700900\n"
+    placer = Placer(city, load_addresses(house.encode(), name="houses.csv"))
+    blank = {
+        "street": "Königstraße",
+        "house_number": "12",
+        "postal_code": None,
+        "city": None,
+        "latitude": None,
+        "longitude": None,
+    }
+    blank |= {"place_quality": "none", "district_code": None, "subdistrict_code": None, "quarter_code": None}
+    elsewhere, ours = (rows.location(name=text, **blank) for text in (name, "Haus der Essener Straße"))
+    placed = placer.place(Batch(locations=[elsewhere, ours | {"location_id": "du-beispiel-kurse:fedcba9876543210"}]))
+
+    assert [row["place_quality"] for row in placed.locations] == ["none", "exact"]
+    assert [problem.code for problem in placed.problems] == ["outside_city"]
