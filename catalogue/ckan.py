@@ -90,10 +90,20 @@ class Ckan:
                 raise CatalogueError(f"Unter {self.url} antwortet kein CKAN. Bitte LANDKARTE_CATALOGUE prüfen.") from error
             except (CKANAPIError, requests.RequestException) as error:
                 if attempt == tries or files:  # a stream that was read cannot be sent again here
-                    what = f"CKAN ({self.url}) antwortet nicht richtig auf ‚{action}‘ ({_short(error)})."
-                    raise CatalogueError(f"{what} Der nächste Lauf holt es nach.") from error
+                    raise CatalogueError(f"{self._silence(action, error)} Der nächste Lauf holt es nach.") from error
             time.sleep(attempt)
         raise AssertionError("unreachable")
+
+    def _silence(self, action: str, error: Exception) -> str:
+        """Say how a CKAN does not answer, for people; what a library says about it only where we know no better."""
+        match error:
+            case requests.Timeout():
+                return f"CKAN ({self.url}) antwortet auf ‚{action}‘ nicht innerhalb von {self._timeout:.0f} s."
+            case requests.ConnectionError() if "Failed to resolve" in str(error):
+                return f"CKAN ({self.url}) ist nicht zu finden: Den Namen gibt es nicht. Bitte LANDKARTE_CATALOGUE prüfen."
+            case requests.ConnectionError():
+                return f"CKAN ({self.url}) ist nicht erreichbar. Bitte nachsehen, ob es läuft und ob LANDKARTE_CATALOGUE stimmt."
+        return f"CKAN ({self.url}) antwortet nicht richtig auf ‚{action}‘ ({_short(error)})."
 
     # -- the pieces ----------------------------------------------------------------------------------------------
 

@@ -83,10 +83,13 @@ class Publications:
         now: datetime,
         credits: Sequence[str] = (),
         not_the_same: Set[frozenset[str]] = frozenset(),
+        *,
+        turn: bool = True,
     ) -> Publication:
         """Build the publication of these snapshots at `now` and point at it; give the current one where nothing changed.
 
         `credits` names whose data placed the addresses, `not_the_same` the pairs of offers that somebody told apart.
+        Without `turn` it is only there to look at: the public goes on seeing the current one.
         """
         last = self.current()
         self.root.mkdir(parents=True, exist_ok=True)
@@ -112,9 +115,12 @@ class Publications:
         write_descriptor(aside / "datapackage.json", descriptor)
         if not (aside / "datapackage.zip").exists():
             write_zip(aside)
-        return self._turn(aside, rows_aside, content, rows, inputs, now, last)
+        publication = self._put(aside, rows_aside, content, rows, inputs, now, last)
+        if turn and (last is None or last.id != publication.id):
+            self.pointer.turn(publication.id)
+        return publication
 
-    def _turn(
+    def _put(
         self,
         aside: Path,
         rows_aside: Path,
@@ -148,7 +154,6 @@ class Publications:
         else:
             aside.rename(self.root / name)
         disk.write_text(self.root / f"{name}.json", json.dumps(known, ensure_ascii=False, indent=1))
-        self.pointer.turn(name)
         return Publication(folder=self.root / name, **known)  # type: ignore[arg-type]  # the keys are the fields
 
     def _sweep(self) -> None:

@@ -57,6 +57,7 @@ def contributions(house: House) -> list[Contribution]:
 def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_run: bool = False) -> Outcome:
     """Build the publication, turn the pointer, and make the catalogue show it. Safe to repeat at any point.
 
+    A dry run builds it, too, but neither the pages nor the catalogue show it.
     One process at a time; a second one gets Busy, which says who has it.
     """
     with house.publications.lock("publish", now):
@@ -66,7 +67,9 @@ def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_ru
 def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome:
     before = house.publications.current()
     apart = Decisions(house.ledger.places.root).not_the_same()
-    publication = house.publications.build(house.city, contributions(house), now, house.credits, apart)
+    with disk.explained(house.publications.root):
+        given = contributions(house)
+        publication = house.publications.build(house.city, given, now, house.credits, apart, turn=not dry_run)
     report, url = None, ""
     if house.settings.catalogue != "none":
         ckan = open_catalogue(house, say, dry_run=dry_run)
@@ -77,8 +80,9 @@ def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome
             ckan.close()
         if not dry_run:
             disk.write_text(_memory(house, url), publication.id)
-    house.publications.retain(house.settings.keep_publications)
-    house.ledger.sweep(now, keep_runs=house.settings.keep_runs)
+    if not dry_run:
+        house.publications.retain(house.settings.keep_publications)
+        house.ledger.sweep(now, keep_runs=house.settings.keep_runs)
     return Outcome(publication, before is None or before.content != publication.content, report, url)
 
 

@@ -86,8 +86,9 @@ class Web:
     def taken(self) -> LocalCkanError:
         """Make the error for a port in other hands."""
         return LocalCkanError(
-            f"Der Anschluss 127.0.0.1:{self.port} ist von einem anderen Programm belegt;"
-            " bitte dieses beenden oder mit LANDKARTE_CKAN_PORT einen freien Anschluss einstellen."
+            f"Der Anschluss 127.0.0.1:{self.port} ist von einem anderen Programm belegt, vielleicht vom CKAN eines anderen"
+            " Datenordners (anhalten: landkarte --data ORDNER ckan down); bitte dieses beenden oder mit LANDKARTE_CKAN_PORT"
+            " einen freien Anschluss einstellen."
         )
 
     def down(self) -> None:
