@@ -50,7 +50,7 @@ def deployments(house: House) -> Iterable[RunnerDeployment]:
         yield made(
             harvest.to_deployment(
                 name=source.key,
-                parameters={"key": source.key},
+                parameters={"key": source.key, "scheduled": True},
                 schedules=[schedule] if schedule else [],
                 tags=[source.kind, source.publisher.name],
                 description=f"{source.title} ({source.publisher.name})",

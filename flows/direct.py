@@ -6,10 +6,13 @@ Import this before anything that imports Prefect: it reads its settings once.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from catalogue.run import Run
+from catalogue.disk import LedgerError
+from catalogue.run import Run, new_run_id
 from flows.house import House, use
+from schemas.problems import Problem, SchemaError
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # nothing leaves for a third party
@@ -42,13 +45,28 @@ def inside(house: House) -> Iterator[None]:
 
 
 def harvest_each(house: House, keys: Iterable[str], begin: Callable[[str], None] = lambda key: None) -> Iterator[Run]:
-    """Harvest sources one after the other as flows; tell which begins, yield each run as it ends."""
+    """Harvest sources one after the other as flows; tell which begins, yield each run as it ends.
+
+    A run that could not even be noted (another one is at work, the disk is full) is yielded as failed all the same.
+    """
     with inside(house):
         from flows.harvest import harvest
 
         for key in keys:
             begin(key)
-            harvest(key, return_state=True)
-            run = house.ledger.source(key).last_run()
-            if run is not None:
+            own, started = house.ledger.source(key), datetime.now(house.city.zone)
+            before = own.last_run()
+            state = harvest(key, return_state=True)
+            run = own.last_run()
+            if run is not None and (before is None or run.id != before.id):
                 yield run
+            else:
+                yield without_run(key, started, state.result(raise_on_failure=False))
+
+
+def without_run(key: str, started: datetime, error: object) -> Run:
+    """What became of a harvest that left no run, as a run that nobody keeps."""
+    known = isinstance(error, LedgerError | SchemaError)
+    note = str(error) if known else Problem("unexpected", note=f"{type(error).__name__}: {error}").message("de")
+    run_id = new_run_id(started)
+    return Run(source=key, id=run_id, started=started, finished=datetime.now(started.tzinfo), result="failed", note=note)

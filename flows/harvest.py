@@ -7,6 +7,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
+from catalogue.ledger import Pause
 from catalogue.run import Run
 from connectors.contract import SourceError
 from flows.house import House, here
@@ -24,13 +25,26 @@ class HarvestFailed(Exception):
 
 
 @flow(name="harvest", flow_run_name="{key}")
-def harvest(key: str) -> str:
-    """Harvest one source: what its partner offers today becomes the source's current snapshot."""
-    run = harvest_in(here(), key)
+def harvest(key: str, scheduled: bool = False) -> str:
+    """Harvest one source: what its partner offers today becomes the source's current snapshot.
+
+    By its schedule a source that rests is left alone; who names it harvests it.
+    """
+    house = here()
+    if scheduled and (pause := house.ledger.source(key).paused()):
+        return resting(key, pause)
+    run = harvest_in(house, key)
     report(run)
     if run.result == "failed":
         raise HarvestFailed(to_sentence(run))
     return to_sentence(run)
+
+
+def resting(key: str, pause: Pause) -> str:
+    """Say that a source was left alone, and why."""
+    sentence = f"{key}: ruht ({pause.reason}). Weiter mit: landkarte resume {key}"
+    get_run_logger().info(sentence)
+    return sentence
 
 
 def harvest_in(house: House, key: str) -> Run:

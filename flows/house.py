@@ -130,8 +130,12 @@ def open_house(settings: Settings) -> House:
         raise SchemaError(f"{settings.city}: Diesen Ordner gibt es nicht. Bitte --city oder LANDKARTE_CITY prüfen.")
     city = load_city(folder)
     sources = {path.stem: load_source(path) for path in city.sources}
-    for source in sources.values():
-        check_source(source, city)
+    for path, source in zip(city.sources, sources.values(), strict=True):
+        try:
+            check_source(source, city)
+        except SchemaError as error:
+            named = str(path) in str(error)
+            raise error if named else SchemaError(f"{path}: {error}") from error
     return House(settings, city, sources, Ledger(settings.data))
 
 

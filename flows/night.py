@@ -148,4 +148,9 @@ def replay(house: House, source: Source, run_id: str, clock: Callable[[], dateti
                 writer.write(batch)
         except SourceError as error:
             return writer.fail(error.problem, finished=clock(), captures=captures)
+        except Exception as error:
+            log.exception("%s: unexpected", source.key)
+            return writer.fail(
+                Problem("unexpected", note=f"{type(error).__name__}: {error}"), finished=clock(), captures=captures
+            )
         return writer.finish(finished=clock(), expect=source.expect, captures=captures)

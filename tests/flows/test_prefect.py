@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,37 @@ pytestmark = pytest.mark.prefect
 
 
 def test_the_command_harvests_through_prefect(town: Town, site: Site, tmp_path: Path) -> None:
-    """`landkarte harvest` runs a flow without a server: the books come back as JSON, a failing source gives exit code 1."""
+    """`landkarte harvest` runs a flow without a server: the books come back as JSON, a failing source gives exit code 1.
+
+    A source at which another run is at work fails this time, and the run before it is not told again.
+    """
     site.pages["/kurse.csv"] = kurse(3)
     town.write("du-weg", (SOURCE % site.url).replace("/kurse.csv", "/weg.csv"))
+    town.write("du-belegt", SOURCE % site.url)
+    assert town.harvest("du-belegt").result == "ok"
     env = environment(town.settings, 1)
     del env["PREFECT_API_URL"]
     command = [sys.executable, "-m", "landkarte.cli", "harvest", "--all", "--json"]
-    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    with town.open().ledger.source("du-belegt").lock("test", datetime.now(UTC)):
+        done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
 
     assert done.returncode == 1, done.stderr
-    assert {row["source"]: row["result"] for row in json.loads(done.stdout)} == {"du-verein": "ok", "du-weg": "failed"}
+    rows = {row["source"]: row for row in json.loads(done.stdout)}
+    assert {key: row["result"] for key, row in rows.items()} == {"du-verein": "ok", "du-weg": "failed", "du-belegt": "failed"}
+    assert "ein anderer Lauf" in rows["du-belegt"]["note"]
+
+
+def test_the_schedule_leaves_alone_who_rests(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run, no fetch; the sentence says why."""
+    from prefect.logging import disable_run_logger
+
+    import flows.harvest
+
+    monkeypatch.setattr("flows.harvest.here", town.open)
+    town.open().ledger.source("du-verein").pause("Partner baut um", town.now)
+    with disable_run_logger():
+        assert "Partner baut um" in flows.harvest.harvest.fn("du-verein", scheduled=True)
+    assert town.open().ledger.source("du-verein").last_run() is None
 
 
 def test_a_scheduled_run_happens_and_is_published(town: Town, site: Site, tmp_path: Path) -> None:
