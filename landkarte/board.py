@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from catalogue.local.server import Status
 from catalogue.run import Run
@@ -20,6 +21,7 @@ from schemas.settings import Settings
 from schemas.source import Source, load_source
 
 COLOURS = {"ok": "green", "not_modified": "green", "ok_with_problems": "yellow", "held": "magenta", "failed": "red"}
+WHOLE = ("key", "source", "id", "started", "success")  # what is typed again, or read at a glance, is never broken
 LATE = {"hourly": timedelta(hours=3), "weekly": timedelta(days=9), "monthly": timedelta(days=35)}  # else two days
 
 
@@ -29,8 +31,8 @@ def show(rows: Sequence[Mapping[str, Any]], out: Console, *, as_json: bool, head
         out.out(orjson.dumps(rows, option=orjson.OPT_INDENT_2, default=str).decode())
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in headings.values():
-        table.add_column(heading, overflow="fold")
+    for name, heading in headings.items():
+        table.add_column(heading, overflow="fold", no_wrap=name in WHOLE)
     for row in rows:
         style = COLOURS.get(str(row.get("result")), "")
         table.add_row(*(_cell(name, row.get(name)) for name in headings), style=style)
@@ -80,7 +82,8 @@ def state_of(house: House, source: Source) -> dict[str, Any]:
         "offers": current.run.rows.get("offers", 0) if current else None,
         "result": last.result if last else None,
         "note": last.note if last else "",
-        "held": last.books.held if last else 0,
+        "held": int(own.watch()["held"].sum()),
+        "waiting": list(last.expectations) if last and last.result == "held" and not last.accepted else [],
         "success": success.finished if success else None,
     }
 
@@ -91,9 +94,10 @@ def show_source(house: House, key: str, out: Console, *, as_json: bool) -> None:
     if as_json:
         out.out(source.model_dump_json(indent=2, by_alias=True))
         return
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table("", Column(overflow="fold"), box=None, show_header=False, pad_edge=False)
     for name, value in source.model_dump(by_alias=True, exclude_defaults=True, mode="json").items():
-        table.add_row(name, value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+        text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+        table.add_row(name, Text(text, overflow="fold"))
     out.print(table)
 
 
@@ -118,17 +122,22 @@ def show_runs(house: House, key: str | None, out: Console, *, limit: int, as_jso
     runs = [run for one in keys for run in house.ledger.source(one).runs(limit)]
     runs.sort(key=lambda run: run.started, reverse=True)
     rows = [row_of(run) for run in runs[:limit]]
-    names = [name for name in BOOKS if any(row[name] for row in rows)]
     headings = {
         "started": t("Beginn", "Started"),
-        "source": t("Quelle", "Source"),
-        "id": t("Lauf", "Run"),
+        **({"id": t("Lauf", "Run")} if key else {"source": t("Quelle", "Source")}),  # both do not fit on a screen
         "result": t("Ergebnis", "Result"),
-        "seconds": t("Sek.", "Sec."),
-        **{name: name if english() else BOOKS[name] for name in names},
+        "said": t("Bücher", "Books"),
         "problems": t("Hinweise", "Problems"),
     }
-    show(rows, out, as_json=as_json, headings=headings)
+    shown = rows if as_json else [row | {"said": said(row)} for row in rows]
+    show(shown, out, as_json=as_json, headings=headings)
+    if not rows and not as_json:
+        out.print(t("Noch keine Läufe.", "No runs yet."))
+
+
+def said(row: Mapping[str, Any]) -> str:
+    """The books of a run in words, zeros left out."""
+    return ", ".join(f"{row[name]} {name if english() else label}" for name, label in BOOKS.items() if row[name])
 
 
 def row_of(run: Run) -> dict[str, Any]:
@@ -159,12 +168,26 @@ def show_status(house: House, key: str | None, out: Console, now: datetime, *, a
         "result": t("Zuletzt", "Last"),
         "offers": t("Angebote", "Offers"),
         "success": t("Letzter Erfolg", "Last success"),
-        "todo": t("Zu tun", "To do"),
     }
     show(rows, out, as_json=as_json, headings=headings)
+    if not as_json:
+        show_todos(rows, out)
     if key and not as_json:
         show_problems(house, wanted[0].key, out)
     return 1 if any(row["todo"] for row in rows) else 0
+
+
+def show_todos(rows: Sequence[Mapping[str, Any]], out: Console) -> None:
+    """Print what is to be done, a line a source: a sentence and a command are never broken by a column."""
+    due = [row for row in rows if row["todo"]]
+    if not rows:
+        out.print(t("Keine Quelle ist eingeschaltet (enabled).", "No source is switched on (enabled)."))
+    elif not due:
+        out.print(t("Nichts zu tun.", "Nothing to do."), style="green")
+    else:
+        out.print(t("Zu tun:", "To do:"), style="bold")
+    for row in due:
+        out.print(f"  {row['key']}: {row['todo']}", style=COLOURS.get(str(row["result"]), ""), markup=False, soft_wrap=True)
 
 
 def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
@@ -176,11 +199,15 @@ def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
         return t(f"auf einen früheren Stand festgelegt. Lösen mit: landkarte release {key}", f"pinned. landkarte release {key}")
     if state["result"] is None:
         return t(f"noch nie abgerufen: landkarte harvest {key}", f"never harvested: landkarte harvest {key}")
-    if state["result"] == "held":
+    if state["waiting"]:
+        what = " ".join(state["waiting"])
+        return t(f"{what} Nachfragen, dann: landkarte release {key}", f"{what} Ask, then: landkarte release {key}")
+    failed = f"{state['note']} " if state["result"] == "failed" else ""
+    if state["held"]:
         what = t(f"{state['held']} Angebote fehlen auf einmal", f"{state['held']} offers are missing at once")
-        return t(f"{what}. Nachfragen, dann: landkarte release {key}", f"{what}. Ask, then: landkarte release {key}")
-    if state["result"] == "failed":
-        return str(state["note"])
+        return failed + t(f"{what}. Nachfragen, dann: landkarte release {key}", f"{what}. Ask, then: landkarte release {key}")
+    if failed:
+        return failed.strip()
     late = LATE.get(source.schedule, timedelta(days=2))
     if source.schedule != "manual" and now - state["success"] > late:
         return t("überfällig: Läuft der Zeitplan?", "overdue: is the schedule running?")

@@ -4,6 +4,7 @@ Exit codes: 0 well, 1 the thing asked about is not well (failed, held, invalid),
 """
 
 import logging
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +35,9 @@ ckan = typer.Typer(help=t("Das lokale CKAN.", "The local CKAN."), no_args_is_hel
 app.add_typer(sources, name="sources")
 app.add_typer(ckan, name="ckan")
 
-out = Console(highlight=False)
+PIPE = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160  # where nobody says how wide a line may be
+
+out = Console(highlight=False, width=PIPE)
 err = Console(stderr=True, highlight=False)
 
 Keys = Annotated[list[str] | None, typer.Argument(help=t("Schlüssel der Quellen", "Keys of the sources"), show_default=False)]
@@ -66,10 +69,20 @@ def main() -> None:
     except Exception as error:
         from catalogue.ckan import CatalogueError  # here: ckanapi is slow to load, and few commands need it
 
-        if not isinstance(error, CatalogueError) or "--debug" in sys.argv:
+        if "--debug" in sys.argv:
             raise
-        err.print(str(error), style="red", soft_wrap=True, markup=False)
+        known = isinstance(error, CatalogueError)
+        err.print(str(error) if known else unexpected(error), style="red", soft_wrap=True, markup=False)
         sys.exit(1)
+
+
+def unexpected(error: Exception) -> str:
+    """One sentence for what nobody thought of, so that it can be reported."""
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    return t(
+        f"Ein Fehler, mit dem wir nicht gerechnet haben ({what}). Bitte mit landkarte --debug wiederholen und der Entwicklung melden.",
+        f"An error we did not expect ({what}). Please repeat with landkarte --debug and report it.",
+    )
 
 
 def settings_of(context: typer.Context) -> Settings:
@@ -165,7 +178,9 @@ def preview(
     sys.exit(run(settings_of(context), what, out, file=file, limit=limit, as_json=as_json))
 
 
-@app.command(help=t("Quellen abrufen: die genannten, sonst alle fälligen.", "Harvest sources: those named, else all."))
+@app.command(
+    help=t("Quellen abrufen: die genannten, alle oder die fälligen.", "Harvest sources: those named, all, or those due.")
+)
 def harvest(
     context: typer.Context,
     keys: Keys = None,
@@ -220,10 +235,11 @@ def release(context: typer.Context, key: Key) -> None:
     own = house.ledger.source(house.source(key).key)
     if own.pinned():
         own.unpin(now(), owner="release")
-        out.print(t(f"{key}: folgt wieder dem neuesten Lauf.", f"{key}: follows its newest run again."))
-        return
-    run = own.release(now(), owner="release")
-    out.print(t(f"{key}: {run.books.withdrawn} Angebote zurückgezogen.", f"{key}: {run.books.withdrawn} offers withdrawn."))
+        tell(t(f"{key}: folgt wieder dem neuesten Lauf.", f"{key}: follows its newest run again."))
+    elif (gone := own.release(now(), owner="release").books.withdrawn) == 0:
+        tell(t(f"{key}: Der angehaltene Stand gilt jetzt.", f"{key}: what was held counts now."))
+    else:
+        tell(t(f"{key}: {gone} Angebote zurückgezogen.", f"{key}: {gone} offers withdrawn."))
     say_publish()
 
 
@@ -237,7 +253,7 @@ def rollback(
 ) -> None:
     house = house_of(context)
     snapshot = house.ledger.source(house.source(key).key).rollback(now(), owner="rollback", run_id=run)
-    out.print(t(f"{key}: Es gilt der Stand {snapshot.id}.", f"{key}: snapshot {snapshot.id} counts now."))
+    tell(t(f"{key}: Es gilt der Stand {snapshot.id}.", f"{key}: snapshot {snapshot.id} counts now."))
     say_publish()
 
 
@@ -257,14 +273,14 @@ def replay(
 def pause(context: typer.Context, key: Key, reason: Annotated[str, typer.Argument(help=t("Warum", "Why"))]) -> None:
     house = house_of(context)
     house.ledger.source(house.source(key).key).pause(reason, now())
-    out.print(t(f"{key}: ruht. Weiter mit: landkarte resume {key}", f"{key}: rests. Go on with: landkarte resume {key}"))
+    tell(t(f"{key}: ruht. Weiter mit: landkarte resume {key}", f"{key}: rests. Go on with: landkarte resume {key}"))
 
 
 @app.command(help=t("Eine ruhende Quelle wieder abrufen.", "Harvest a resting source again."))
 def resume(context: typer.Context, key: Key) -> None:
     house = house_of(context)
     house.ledger.source(house.source(key).key).resume()
-    out.print(t(f"{key}: wird wieder abgerufen.", f"{key}: is harvested again."))
+    tell(t(f"{key}: wird wieder abgerufen.", f"{key}: is harvested again."))
 
 
 @app.command(help=t("Zeigen, was mehrere Partner melden.", "Show what several partners report."))
@@ -363,6 +379,11 @@ def local(context: typer.Context) -> Any:
 def say(text: str) -> None:
     """Show a step of something that takes a while."""
     err.print(text, style="dim", soft_wrap=True, markup=False)
+
+
+def tell(text: str) -> None:
+    """Print a sentence; what is to be typed in it is never broken."""
+    out.print(text, soft_wrap=True, markup=False)
 
 
 def say_publish() -> None:

@@ -19,7 +19,7 @@ from flows.outlet import local_ckan
 from flows.outlet import publish as publish_in
 from landkarte.partners import PORT, PartnerSites
 from landkarte.words import t
-from landkarte.work import check_port, harvest_all, progress, to_lines
+from landkarte.work import check_port, check_space, harvest_all, progress, to_lines
 from landkarte.work import serve as serve_pages
 from schemas.problems import SchemaError
 from schemas.settings import Settings, bundled
@@ -33,6 +33,7 @@ def run(settings: Settings, out: Console, *, serve: bool) -> int:
         check_port(settings.host, settings.port)
     example = {"city": bundled("examples"), "data": settings.data.resolve() / "demo", "allow_loopback": True, "pause": 0.0}
     house = open_house(settings.model_copy(update=example))
+    check_space(house.settings.data)
     prepare(house.settings.data)
     with ThreadPoolExecutor(1) as beside:
         catalogue = beside.submit(local_ckan(house, lambda text: None).up) if settings.catalogue == "local" else None
@@ -51,6 +52,9 @@ def run(settings: Settings, out: Console, *, serve: bool) -> int:
         if outcome.catalogue_url:
             out.print(t(f"Katalog: {outcome.catalogue_url}", f"Catalogue: {outcome.catalogue_url}"))
         serve_pages(house.settings, None, out)
+        if outcome.catalogue_url:
+            stop = f"LANDKARTE_DATA={house.settings.data} landkarte ckan down"
+            out.print(t(f"CKAN läuft weiter. Anhalten: {stop}", f"CKAN goes on running. Stop it: {stop}"), soft_wrap=True)
     return 0
 
 

@@ -126,6 +126,8 @@ def _is_address(location: str | Path) -> bool:
 
 def _folder(location: Path) -> Path:
     """Follow the pointer, if there is one: a file with a sub-folder's name, or a symbolic link to it."""
+    if location.name == DESCRIPTOR:
+        return location.parent
     pointer = location / POINTER
     if pointer.is_dir():
         return pointer.resolve()

@@ -22,7 +22,7 @@ from flows.house import House, check_source, open_house
 from flows.night import batches
 from landkarte.proposal import Wishes, is_address, proposed
 from landkarte.words import language, t
-from schemas.problems import Problem
+from schemas.problems import Problem, SchemaError
 from schemas.record import Capture
 from schemas.rows import Batch
 from schemas.settings import Settings
@@ -38,6 +38,10 @@ def run(settings: Settings, what: str, out: Console, *, file: Path | None, limit
         with tempfile.TemporaryDirectory() as folder, chosen(house, what, file, Path(folder)) as (source, ctx):
             first, counts, problems = collect(batches(house, source, ctx, size=200), limit)
     except SourceError as error:
+        if as_json:
+            wrong = {"code": error.problem.code, "message": error.problem.message(language())}
+            out.out(orjson.dumps({"problem": wrong, "offers": []}, option=orjson.OPT_INDENT_2).decode())
+            return 1
         out.print(error.problem.message(language()), style="red", soft_wrap=True, markup=False)
         return 1
     if as_json:
@@ -83,7 +87,11 @@ def context(house: House, source: Source, file: Path | None, folder: Path) -> Ru
     """The door for a preview: the network with a store that lives as long as the preview, or one file."""
     now = datetime.now(house.city.zone)
     if file is not None:
-        capture = Capture.of(file.read_bytes(), url=str(source.source.get("url", file.name)), fetched_at=now)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise SchemaError(f"{file}: Diese Datei ist nicht lesbar ({error.strerror}). Bitte den Pfad prüfen.") from error
+        capture = Capture.of(content, url=str(source.source.get("url", file.name)), fetched_at=now)
         return _Stored(StoredContext.of_file(capture, now=now, zone=house.city.zone))
     return RunContext(now=now, zone=house.city.zone, store=FolderStore(folder), settings=house.fetching, secrets=house.secrets)
 

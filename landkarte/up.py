@@ -12,7 +12,7 @@ from flows.outlet import local_ckan
 from flows.server import Child, ServerError, environment, prefect_server, schedules
 from landkarte.web.app import create_app
 from landkarte.words import t
-from landkarte.work import catalogue_address, check_port, progress
+from landkarte.work import catalogue_address, check_port, check_space, progress
 from schemas.settings import Settings
 
 LOOK = 2.0  # seconds between two looks at the children
@@ -22,7 +22,8 @@ def run(settings: Settings, out: Console) -> int:
     """Start all, say where everything is, and watch; one that ends ends all. Gives the exit code."""
     house = open_house(settings)
     check_port(settings.host, settings.port)
-    check_port("127.0.0.1", settings.prefect_port)
+    check_port("127.0.0.1", settings.prefect_port, "LANDKARTE_PREFECT_PORT")
+    check_space(settings.data)
     logs = house.ledger.places.root / "logs"
     env = environment(settings, settings.prefect_port)
     with ExitStack() as stack:
@@ -34,7 +35,7 @@ def run(settings: Settings, out: Console) -> int:
             try:
                 server = stack.enter_context(prefect_server(env, settings.prefect_port, logs / "prefect.log"))
             except ServerError as error:
-                out.print(str(error), style="red", soft_wrap=True)
+                out.print(str(error), style="red", soft_wrap=True, markup=False)
                 return 1
         children = [server, stack.enter_context(schedules(env, logs / "schedules.log"))]
         for label, address in {
@@ -74,5 +75,5 @@ def watch(settings: Settings, children: list[Child], out: Console) -> int:
     stop.set()
     thread.join()
     for sentence in ended:
-        out.print(sentence, style="red", soft_wrap=True)
+        out.print(sentence, style="red", soft_wrap=True, markup=False)
     return 1 if ended else 0

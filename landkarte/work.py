@@ -1,13 +1,17 @@
 """Commands that take a while: harvest, publish, replay, serve. Progress goes to the screen, the outcome into tables."""
 
+import errno
+import shutil
 import socket
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from catalogue.disk import LedgerError
 from catalogue.run import Run
 from flows.direct import prepare
 from flows.house import House, open_house
@@ -16,6 +20,8 @@ from landkarte.board import COLOURS, row_of, show
 from landkarte.words import english, t
 from schemas.problems import SchemaError
 from schemas.settings import Settings
+
+ROOM = 50_000_000  # bytes that must be free before we begin: Prefect's database and a small run fit
 
 
 def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool, as_json: bool) -> int:
@@ -32,13 +38,14 @@ def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool,
         show([row_of(run) for run in runs], out, as_json=True, headings={})
     elif not runs:
         out.print(t("Nichts abzurufen.", "Nothing to harvest."))
-    else:
+    elif any(run.books.moved for run in runs):
         out.print(t("Sichtbar wird es mit: landkarte publish", "It becomes visible with: landkarte publish"), style="dim")
     return 1 if any(run.result in ("failed", "held") for run in runs) else 0
 
 
 def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool = False) -> list[Run]:
     """Harvest one source after the other with a progress bar; print a line a source."""
+    check_space(house.settings.data)
     prepare(house.settings.data)
     from flows.direct import harvest_each
 
@@ -56,7 +63,7 @@ def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool 
 def progress(out: Console, *, quiet: bool = False) -> Progress:
     """A bar that says what is being done, and for how long."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=out, transient=True, disable=quiet)
+    return Progress(*columns, console=out, transient=True, disable=quiet or not out.is_terminal)
 
 
 def to_line(run: Run) -> str:
@@ -74,6 +81,7 @@ def publish(settings: Settings, out: Console, *, dry_run: bool, as_json: bool) -
     from flows.outlet import publish as publish_in
 
     house = open_house(settings)
+    check_space(settings.data)
     with progress(out, quiet=as_json) as bar:
         task = bar.add_task(t("Veröffentlichung …", "Publication …"), total=None)
         now = datetime.now(house.city.zone)
@@ -137,10 +145,17 @@ def replay(settings: Settings, key: str, run_id: str, out: Console, *, as_json: 
 
 def serve(settings: Settings, package: str | None, out: Console) -> None:
     """Serve the pages over a package until stopped; without one, over our own publications."""
+    from landkarte.package import PackageError, load
     from landkarte.web.app import create_app, run
 
     check_port(settings.host, settings.port)
     location = package or str(settings.data.resolve() / "publications")
+    try:
+        load(location)
+    except PackageError as error:
+        out.print(str(error), style="yellow", soft_wrap=True, markup=False)
+        waits = t("Die Seiten erscheinen, sobald dort etwas liegt.", "The pages appear as soon as there is something.")
+        out.print(waits, style="yellow", soft_wrap=True)
     out.print(f"Karte: http://{settings.host}:{settings.port}")
     run(create_app(location, catalogue_url=catalogue_address(settings), address=settings.site_url), settings.host, settings.port)
 
@@ -156,15 +171,32 @@ def catalogue_address(settings: Settings) -> str:
             return address
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise SchemaError where another program listens already: better before the work than after it."""
+def check_space(data: Path) -> None:
+    """Raise LedgerError where the disk has no room for what is about to be written: better before the work than in it."""
+    there = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if free < ROOM:
+        raise LedgerError(
+            t(
+                f"{there}: Der Datenträger ist fast voll, frei sind {free // 1_000_000} MB. Bitte mindestens {ROOM // 1_000_000} MB "
+                "frei machen; bis dahin gilt der letzte Stand.",
+                f"{there}: The disk is almost full, {free // 1_000_000} MB are free. Free at least {ROOM // 1_000_000} MB; "
+                "until then the last state counts.",
+            )
+        )
+
+
+def check_port(host: str, port: int, setting: str = "LANDKARTE_PORT") -> None:
+    """Raise SchemaError where the port cannot be had: better before the work than after it."""
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, port))
         except OSError as error:
-            where = f"{host}:{port}"
-            german = f"Die Seiten können nicht unter {where} stehen: Dort läuft schon ein Programm. "
-            english = f"The pages cannot be at {where}: another program runs there. "
-            hint = t("Bitte es beenden oder LANDKARTE_PORT setzen.", "End it, or set LANDKARTE_PORT.")
-            raise SchemaError(t(german, english) + hint) from error
+            where, taken = f"{host}:{port}", error.errno == errno.EADDRINUSE
+            reason = t("Dort läuft schon ein Programm", "another program runs there") if taken else str(error.strerror or error)
+            hint = t(f"Bitte es beenden oder {setting} setzen.", f"End it, or set {setting}.")
+            if not taken:
+                hint = t("Bitte LANDKARTE_HOST und LANDKARTE_PORT prüfen.", "Please check LANDKARTE_HOST and LANDKARTE_PORT.")
+            head = t(f"Unter {where} können wir nicht antworten", f"We cannot answer at {where}")
+            raise SchemaError(f"{head}: {reason}. {hint}") from error

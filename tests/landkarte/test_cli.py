@@ -99,6 +99,61 @@ def test_the_status_says_what_is_to_be_done(run: Run, town: Town, site: Site) ->
     assert len(town.titles()) == 2
 
 
+def test_what_is_held_stays_on_the_board_when_the_next_night_fails(run: Run, town: Town, site: Site) -> None:
+    """A failing partner hides no decision of the operator."""
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(2)
+    town.harvest()
+    del site.pages["/kurse.csv"]
+    assert town.harvest().result == "failed"
+    code, said = run("status")
+    assert code == 1 and "8 Angebote fehlen auf einmal" in said and "landkarte release du-verein" in said
+
+
+def test_after_a_rollback_is_lifted_publishing_is_called_for(run: Run, town: Town, site: Site) -> None:
+    """The public sees it only then."""
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(9) + "10;Ein neuer Titel;01.12.2026;info@verein.example\n"
+    town.harvest()
+    assert run("rollback", "du-verein")[0] == 0
+    assert "landkarte publish" in run("release", "du-verein")[1]
+
+
+def test_a_dry_run_shows_nothing_to_the_public(run: Run, town: Town) -> None:
+    """The pages go on with what they had."""
+    town.harvest()
+    assert run("publish", "--dry-run")[0] == 0
+    assert town.open().publications.current() is None
+    assert run("publish")[0] == 0
+    assert town.open().publications.current() is not None
+
+
+def test_a_full_disk_is_said_before_the_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence instead of a server that does not start."""
+    monkeypatch.setattr("landkarte.work.ROOM", 10**18)
+    for words in (("harvest", "--all"), ("publish",)):
+        code, said = run(*words)
+        assert code == 1 and "Der Datenträger ist fast voll" in said
+
+
+def test_what_nobody_thought_of_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never a trace, except with --debug."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("landkarte.board.show_status", broken)
+    code, said = run("status")
+    assert code == 1 and "ZeroDivisionError: division by zero" in said and "--debug" in said
+
+
+def test_a_wrong_source_is_named_with_its_file(run: Run, town: Town, site: Site) -> None:
+    """An operator finds the file among many."""
+    town.write("du-falsch", (town.city / "sources" / "du-verein.yml").read_text().replace("kind: csv", "kind: quark"))
+    code, said = run("status")
+    assert code == 2 and "du-falsch.yml" in said and "quark" in said
+
+
 def test_nothing_to_release_is_a_sentence(run: Run, town: Town) -> None:
     """Exit code 1, no trace."""
     town.harvest()
