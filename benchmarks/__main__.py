@@ -6,6 +6,7 @@ alone replaces its own tables and leaves the others.
 
 import argparse
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import orchestration, path, publishing, unchanged, validation
@@ -18,6 +19,7 @@ PARTS = {
     "unchanged": unchanged.report,
     "publishing": publishing.report,
     "orchestration": orchestration.report,
+    "memory": path.report_memory,
 }
 
 
@@ -26,17 +28,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--only", choices=PARTS, nargs="*", default=[*PARTS])
+    parser.add_argument("--times", type=int, help="runs a candidate, where the size's own number takes too long")
     given = parser.parse_args()
-    size = SIZES[given.size]
+    size = replace(SIZES[given.size], times=given.times or SIZES[given.size].times)
     kept = WORK / f"results-{size.name}"
     kept.mkdir(parents=True, exist_ok=True)
     for name in given.only:
         text = PARTS[name](size)
         (kept / f"{name}.md").write_text(text, encoding="utf-8")
         print(text, flush=True)
-    parts = [(kept / f"{name}.md").read_text(encoding="utf-8") for name in PARTS if (kept / f"{name}.md").exists()]
-    target = Path(__file__).with_name("results.md" if size.name == "full" else "results-small.md")
-    target.write_text("\n".join([head(size, datetime.date.today()), *parts]), encoding="utf-8")
+        parts = [(kept / f"{part}.md").read_text(encoding="utf-8") for part in PARTS if (kept / f"{part}.md").exists()]
+        target = Path(__file__).with_name("results.md" if size.name == "full" else "results-small.md")
+        target.write_text("\n".join([head(size, datetime.date.today()), *parts]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,12 +27,16 @@ ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_NUM_THRE
 
 @dataclass(slots=True)
 class Took:
-    """What one run cost: seconds on the clock and of CPU, peak memory in MB, the rows it worked on, and what else it says."""
+    """What one run cost: seconds on the clock and of CPU, peak memory in MB, the rows it worked on, and what else it says.
+
+    Of a median, `runs` says of how many.
+    """
 
     wall: float = 0.0
     cpu: float = 0.0
     peak_mb: float = 0.0
     rows: int = 0
+    runs: int = 1
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -94,7 +98,7 @@ def run(candidate: Candidate) -> Took | None:
 def median(runs: Sequence[Took]) -> Took:
     """Give the median of each figure; rows and remarks are those of the last run."""
     middle = {name: statistics.median(getattr(one, name) for one in runs) for name in ("wall", "cpu", "peak_mb")}
-    return Took(**middle, rows=runs[-1].rows, more=runs[-1].more)
+    return Took(**middle, rows=runs[-1].rows, runs=len(runs), more=runs[-1].more)
 
 
 def clocked(work: Callable[[], object]) -> float:

@@ -14,15 +14,15 @@ PACKAGES = ("frictionless", "polars", "orjson", "prefect", "shapely", "requests"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: records, runs a candidate, and the records of the largest run (0: none)."""
+    """How much is measured: records, runs a candidate, and the records of the runs that look at memory."""
 
     name: str
     rows: int
     times: int
-    most: int
+    memory: tuple[int, ...]
 
 
-SIZES = {"small": Size("small", 10_000, 1, 0), "full": Size("full", 100_000, 3, 1_000_000)}
+SIZES = {"small": Size("small", 10_000, 1, (10_000, 30_000)), "full": Size("full", 100_000, 3, (100_000, 300_000, 1_000_000))}
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -36,10 +36,10 @@ def costs(results: dict[str, Took], reference: str) -> str:
     """Write what each took, and how many times quicker than the reference it is, by CPU seconds."""
     base = results.get(reference)
     rows = [
-        (name, seconds(took.cpu), seconds(took.wall), number(took.rate), times(base, took), f"{took.peak_mb:.0f}")
+        (name, seconds(took.cpu), seconds(took.wall), number(took.rate), times(base, took), f"{took.peak_mb:.0f}", took.runs)
         for name, took in results.items()
     ]
-    return table(("", "CPU s", "Uhr s", "Zeilen je CPU-s", f"× {reference}", "Spitze MB"), rows)
+    return table(("", "CPU s", "Uhr s", "Zeilen je CPU-s", f"× {reference}", "Spitze MB", "Läufe"), rows)
 
 
 def times(base: Took | None, took: Took) -> str:
@@ -73,7 +73,7 @@ def head(size: Size, day: date) -> str:
         f"# Gemessen am {day:%d.%m.%Y}, Größe {size.name}\n\n"
         f"{_processor()}, {_cores()} Kerne, die sich alle Arbeiten auf der Maschine teilen; Python {platform.python_version()}; "
         f"{versions}.\n\n"
-        "Jeder Lauf ist ein eigener Prozess mit einem Rechenfaden je Bibliothek, beide Seiten abwechselnd, Mediane. Verglichen werden "
+        "Jeder Lauf ist ein eigener Prozess mit einem Rechenfaden je Bibliothek, beide Seiten abwechselnd; Mediane. Verglichen werden "
         "CPU-Sekunden, denn die Uhr misst auf einer geteilten Maschine auch die Nachbarn. „Spitze MB“ ist der höchste Speicher des "
         "Prozesses während der Arbeit, samt Python und Bibliotheken. Die Daten sind erzeugt (`feeds.py`): deutsche Texte, Daten und "
         "Adressen in vielen Schreibweisen, ein Prozent der Datensätze ist falsch.\n"
