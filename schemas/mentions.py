@@ -16,6 +16,7 @@ from schemas.names import (
     WEAK_ROLE,
     Heading,
     Mention,
+    before,
     may_name,
     to_heading,
     to_mentions,
@@ -158,12 +159,14 @@ def _cut(sentence: str, mentions: list[Mention], names: set[str], known: Collect
         return sentence
     spans.sort()
     removed += [Removed(code, sentence[start:end]) for start, end, code in spans]
-    rest = sentence
-    for start, end, code in reversed(spans):
-        lead = (CONTACT_LEAD if code == NAME_CODE else REACH_LEAD).search(rest[:start])
-        opened = lead is not None and "(" in lead[0] and ")" in rest[end:]
-        rest = rest[: lead.start() if lead else start] + ("(" if opened else "") + rest[end:]
-    rest = tidy(rest)
+    kept: list[str] = []
+    done = 0
+    for start, end, code in spans:
+        lead = before(CONTACT_LEAD if code == NAME_CODE else REACH_LEAD, sentence, start)
+        opened = lead is not None and "(" in lead[0] and sentence.find(")", end) >= 0
+        kept += [sentence[done : max(done, lead.start() if lead else start)], "(" if opened else ""]
+        done = max(done, end)
+    rest = tidy("".join(kept) + sentence[done:])
     return "" if LABEL_ONLY.fullmatch(rest) else rest
 
 

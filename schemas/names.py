@@ -89,6 +89,10 @@ SENSITIVE = re.compile(
 )
 
 
+BEGINNING = re.compile(r"[ –•*(-]*")
+REACH_BACK = 200  # characters before a name in which what asks for it must stand; without a bound a long text takes its square
+
+
 class Mention(NamedTuple):
     """Where a sentence names one person or several joined ones, and whether it only asks for them.
 
@@ -190,7 +194,8 @@ def _named(sentence: str) -> Iterator[tuple[int, int]]:
     """Find first and family names that stand alone, are asked for, can be reached, do something, or have something said of them."""
     if not may_name(sentence):
         return
-    end = 0
+    end, first = 0, _beginning(sentence)
+    sensitive = SENSITIVE.search(sentence) is not None
     for word in FIRST_WORD.finditer(sentence):
         if word.start() < end or first_words().isdisjoint(word[0].split("-")):
             continue
@@ -200,9 +205,9 @@ def _named(sentence: str) -> Iterator[tuple[int, int]]:
         if _is_place(sentence, found[0], found.end()):
             continue
         end = found.end()
-        alone = not sentence[: found.start()].strip(" -–•*(") and NOTHING_BEHIND.match(sentence, end)
-        told = ASKING.search(sentence, 0, found.start()) or WAY_BEHIND.match(sentence, end) or DOES.match(sentence, end)
-        if alone or told or SENSITIVE.search(sentence):
+        alone = found.start() <= first and NOTHING_BEHIND.match(sentence, end)
+        told = before(ASKING, sentence, found.start()) or WAY_BEHIND.match(sentence, end) or DOES.match(sentence, end)
+        if alone or told or sensitive:
             yield found.span()
 
 
@@ -212,13 +217,24 @@ def _is_place(sentence: str, name: str, end: int) -> bool:
 
 def _asks(sentence: str, mention: Mention) -> bool:
     """Say whether a mention only tells whom to ask: behind bei, mit, a role with a colon; alone; or before a number."""
-    if CONTACT_LEAD.search(sentence, 0, mention.start) or WAY_BEHIND.match(sentence, mention.end):
+    if before(CONTACT_LEAD, sentence, mention.start) or WAY_BEHIND.match(sentence, mention.end):
         return True
-    return not sentence[: mention.start].strip(" -–•*(") and NOTHING_BEHIND.match(sentence, mention.end) is not None
+    return mention.start <= _beginning(sentence) and NOTHING_BEHIND.match(sentence, mention.end) is not None
 
 
 def _wants(sentence: str, mention: Mention) -> bool:
-    return bool(WANTED.search(sentence, 0, mention.start) or WAY_BEHIND.match(sentence, mention.end))
+    return bool(before(WANTED, sentence, mention.start) or WAY_BEHIND.match(sentence, mention.end))
+
+
+def before(lead: re.Pattern[str], sentence: str, end: int) -> re.Match[str] | None:
+    """Find what leads to a place in a sentence; `lead` ends in $."""
+    return lead.search(sentence, max(0, end - REACH_BACK), end)
+
+
+def _beginning(sentence: str) -> int:
+    """Give where the words of a sentence begin, behind the dash of a list."""
+    found = BEGINNING.match(sentence)
+    return found.end() if found else 0
 
 
 @cache

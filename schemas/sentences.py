@@ -8,6 +8,7 @@ ABBREVIATION = re.compile(  # "Dr.", "am 5.", "Musterstr."
     r"(?:\b(?:Dr|Prof|Dipl|med|dent|vet|phil|jur|rer|nat|Ing|Päd|Hr|Fr|Mr|Mrs|Ms|Nr|Tel|ca|bzw|St|inkl|ggf|max|min|Mo|Di|Mi|Do|Sa|So"
     r"|[A-Za-z])|[Ss]tr|\b[0-9]{1,2})\.$"
 )
+LONGEST_ABBREVIATION = 8  # signs; looking further back would take the square of a long text
 EMPTIED = re.compile(r"\(\s*[,;:]*\s*\)|\[\s*\]")
 OPENED = re.compile(r"\(\s*[,;:]+\s*")  # "(, Tel. 0203": who stood there is gone
 BEFORE_SIGN = re.compile(r"\s+([,;:.!?)])")
@@ -21,7 +22,7 @@ def to_sentences(text: str) -> Iterator[tuple[str, str]]:
     """Divide a text into sentences, each with the blank or line ends behind it; every line is at least one."""
     start = 0
     for found in SENTENCE_END.finditer(text):
-        if "\n" not in found[0] and ABBREVIATION.search(text, start, found.start()):
+        if "\n" not in found[0] and ABBREVIATION.search(text, max(start, found.start() - LONGEST_ABBREVIATION), found.start()):
             continue
         yield text[start : found.start()], found[0]
         start = found.end()
