@@ -86,7 +86,7 @@ def catalogue(state: Path) -> Iterator[Catalogue]:
 
 def _measured(size: Size, place: Town, data: Path, running: Catalogue) -> str:
     house = open_town(place.folder, data)
-    first = _publication(house, place, "angebote.json", 0)
+    first = _publication(house, place, "angebote.jsonl", 0)
     offers = first.work / "offers.parquet"
     rows = pl.scan_parquet(offers).select(pl.len()).collect().item()
     sheet = data / "offers.csv"
@@ -96,7 +96,7 @@ def _measured(size: Size, place: Town, data: Path, running: Catalogue) -> str:
     client = running.client()
     dataset = client.dataset("messung", {"title": "Messung", "owner_org": _organization(client)})
     full = clocked(lambda: client.table(dataset, "offers", offers, None, first.content, first.created[:19]))
-    second = _publication(house, place, "geaendert.json", 1)
+    second = _publication(house, place, "geaendert.jsonl", 1)
     dataset = client.dataset("messung", {"title": "Messung"})
     client.report.rows.clear()
     client.report.writes.clear()

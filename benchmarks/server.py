@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-TYPES = {".json": "application/json", ".csv": "text/csv; charset=utf-8", "": "application/json"}
+TYPES = {".jsonl": "application/x-ndjson", ".csv": "text/csv; charset=utf-8", "": "application/json"}
 
 
 class Partner(BaseHTTPRequestHandler):

@@ -181,8 +181,14 @@ def document(records: Iterable[Mapping[str, Any]], when: str) -> Iterator[bytes]
     yield b"]}"
 
 
+def lines(rows: int, *, turned: bool = False, changed: float = 0.0) -> Iterator[bytes]:
+    """Yield the records as JSON Lines; `turned` has the fields of each the other way round: other bytes, the same records."""
+    for record in feeds.records(rows, changed=changed):
+        yield orjson.dumps(dict(reversed(record.items())) if turned else record) + b"\n"
+
+
 def write_feeds(place: Town) -> None:
-    """Write the files of the partner's site: pages, a table, and the document on four days."""
+    """Write the files of the partner's site: pages, a table, and the file on three days."""
     (place.site / "seiten").mkdir(parents=True)
     page: list[dict[str, Any]] = []
     for number, record in enumerate(feeds.records(place.rows), 1):
@@ -194,9 +200,9 @@ def write_feeds(place: Town) -> None:
     heavy = place.rows > HEAVY
     _put(place.site / "angebote.csv", (line.encode() for line in feeds.csv_lines(place.rows)), packed=heavy)
     if not heavy:
-        _put(place.site / "angebote.json", document(feeds.records(place.rows), "heute"))
-        _put(place.site / "neue-bytes.json", document(feeds.records(place.rows), "morgen"))
-        _put(place.site / "geaendert.json", document(feeds.records(place.rows, changed=0.01), "morgen"))
+        days: dict[str, dict[str, Any]] = {"angebote": {}, "neue-bytes": {"turned": True}, "geaendert": {"changed": 0.01}}
+        for name, how in days.items():
+            _put(place.site / f"{name}.jsonl", lines(place.rows, **how))
 
 
 def _put(path: Path, pieces: Iterable[bytes], *, packed: bool = False) -> None:
@@ -228,8 +234,8 @@ def write_city(place: Town) -> None:
     )
     sources = {
         "du-seiten": (JSON_MAP, f'{{kind: json, url: "{place.url}/seiten", records: angebote, id: id, {pages}}}'),
-        "du-datei": (JSON_MAP, f'{{kind: json, url: "{place.url}/heute.json", records: angebote, id: id}}'),
-        "du-ohne": (JSON_MAP, f'{{kind: json, url: "{place.url}/ohne/heute.json", records: angebote, id: id}}'),
+        "du-datei": (JSON_MAP, f'{{kind: json, url: "{place.url}/heute.jsonl", id: id}}'),
+        "du-ohne": (JSON_MAP, f'{{kind: json, url: "{place.url}/ohne/heute.jsonl", id: id}}'),
         "du-tabelle": (CSV_MAP, f'{{kind: csv, url: "{place.url}/angebote.csv", id: Nr}}'),
     }
     for key, (mapping, source) in sources.items():

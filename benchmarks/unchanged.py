@@ -18,10 +18,10 @@ from flows.night import harvest
 from flows.outlet import Outcome, publish
 
 NIGHTS = {
-    "304: der Server sagt, nichts sei neu": ("du-datei", "angebote.json"),
-    "dieselben Bytes, ohne dass er es sagt": ("du-ohne", "angebote.json"),
-    "dieselben Datensätze in neuen Bytes": ("du-datei", "neue-bytes.json"),
-    "1 % der Datensätze geändert": ("du-datei", "geaendert.json"),
+    "304: der Server sagt, nichts sei neu": ("du-datei", "angebote.jsonl"),
+    "dieselben Bytes, ohne dass er es sagt": ("du-ohne", "angebote.jsonl"),
+    "dieselben Datensätze in neuen Bytes": ("du-datei", "neue-bytes.jsonl"),
+    "1 % der Datensätze geändert": ("du-datei", "geaendert.jsonl"),
 }
 
 
@@ -29,14 +29,14 @@ def second_night(folder: str, rows: int, source: str, feed: str, first: bool = F
     """Harvest and publish twice; measure the second time, or the `first`."""
     site = Path(folder) / "site"
     with data_folder(folder) as data:
-        show_feed(site, "angebote.json")
+        show_feed(site, "angebote.jsonl")
         if first:
             with timed() as took:
                 run, _ = _night(open_town(Path(folder), data), source, 0)
             fresh = True
         else:
             _night(open_town(Path(folder), data), source, 0)
-            if feed != "angebote.json":
+            if feed != "angebote.jsonl":
                 show_feed(site, feed)
             house = open_town(Path(folder), data)
             before = house.publications.current()
@@ -58,7 +58,7 @@ def _night(house: House, source: str, hour: int) -> tuple[Run, Outcome]:
 
 def show_feed(site: Path, feed: str) -> None:
     """Let the partner show this file; its server's ETag follows the file."""
-    shown = site / "heute.json"
+    shown = site / "heute.jsonl"
     shown.unlink(missing_ok=True)
     shutil.copyfile(site / feed, shown)
 
@@ -84,6 +84,4 @@ def report(size: Size) -> str:
         for name, took in results.items()
     ]
     text = table(("", "CPU s", "Anteil", "Ergebnis", "Spitze MB"), rows)
-    return (
-        f"## Nichts Neues: die zweite Nacht, {number(size.rows)} Datensätze in einer JSON-Datei\n\n{text}\n\nEin Lauf je Zeile."
-    )
+    return f"## Nichts Neues: die zweite Nacht, {number(size.rows)} Datensätze in einer Datei (JSON Lines)\n\n{text}\n\nEin Lauf je Zeile."

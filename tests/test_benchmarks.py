@@ -63,8 +63,8 @@ def test_a_measured_run_says_what_it_took(place: Town) -> None:
 def test_a_second_night_finds_what_changed(place: Town) -> None:
     """The night that is measured does what its line says; the tenth changed record is one we reject."""
     with town.serving(place):
-        changed = unchanged.second_night(str(place.folder), ROWS, "du-datei", "geaendert.json")
-        same = unchanged.second_night(str(place.folder), ROWS, "du-datei", "angebote.json")
+        changed = unchanged.second_night(str(place.folder), ROWS, "du-datei", "geaendert.jsonl")
+        same = unchanged.second_night(str(place.folder), ROWS, "du-datei", "angebote.jsonl")
     assert (9, True) == (changed.more["changed"], changed.more["fresh"])
     assert ("not_modified", False) == (same.more["result"], same.more["fresh"])
 
