@@ -33,10 +33,10 @@ class Pair:
     sides: tuple[dict[str, str], dict[str, str]]
 
 
-def read_pairs() -> list[Pair]:
-    """Read pairs.csv."""
+def read_pairs(name: str) -> list[Pair]:
+    """Read the pairs of a file: pairs.csv, from which the rules were learnt, or heldout.csv."""
     found = []
-    with (HERE / "pairs.csv").open(encoding="utf-8", newline="") as file:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
         for number, line in enumerate(csv.DictReader(file, delimiter=";"), 2):
             a = {name: line[f"{name}_a"] or "" for name in ("title", "where", "when", "who", "more")}
             b = {name: line[f"{name}_b"] or "" for name in a}

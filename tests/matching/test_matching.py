@@ -11,7 +11,7 @@ from labelled import TABLES, matched, read_pairs, to_frames
 
 from schemas.match import find_matches
 
-PAIRS = read_pairs()
+PAIRS = read_pairs("pairs.csv")
 CAFE = {"title": "Sprachcafé Hochfeld", "where": "kiez", "when": "di 15:00", "who": "Stadtteilhaus Musterkiez", "more": ""}
 
 
