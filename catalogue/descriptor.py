@@ -46,6 +46,7 @@ def city_package(
         "title": city.catalogue_title,
         "description": city.catalogue_description,
         "version": content,
+        "catalogue": city.catalogue_id,
         "licenses": to_licences(*{source.licence for source in sources} or {city.licence}),
         "contributors": [city.contributor, *to_contributors(sources)],
         "sources": [{"title": credit} for credit in credits],
@@ -54,11 +55,13 @@ def city_package(
     }
 
 
-def source_package(folder: Path, source: Source) -> dict[str, Any]:
-    """Describe the package of one source."""
+def source_package(folder: Path, source: Source, city: City) -> dict[str, Any]:
+    """Describe the package of one source of a city."""
     return {
         **package_template(),
         "name": source.key,
+        "catalogue": city.catalogue_id,
+        "city": {"key": city.key, "name": city.name, "ags": city.ags},
         "title": source.title,
         "description": f"Angebote aus der Quelle „{source.title}“ ({source.publisher.name}), geprüft und vereinheitlicht.",
         "licenses": to_licences(source.licence),

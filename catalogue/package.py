@@ -121,7 +121,7 @@ def with_labels(frame: pl.DataFrame, fields: Sequence[Mapping[str, Any]]) -> pl.
     return frame.with_columns(named)
 
 
-def write_source_package(folder: Path, rows: Path, item: Contribution) -> None:
+def write_source_package(folder: Path, rows: Path, item: Contribution, city: City) -> None:
     """Write what one source gave as a package of its own, with its own licence."""
     key = item.source.key
     own = folder / "sources" / key
@@ -147,7 +147,7 @@ def write_source_package(folder: Path, rows: Path, item: Contribution) -> None:
     }
     for table, frame in tables.items():
         write_csv(frame, own / f"{table}.csv")
-    write_descriptor(own / "datapackage.json", source_package(own, item.source))
+    write_descriptor(own / "datapackage.json", source_package(own, item.source, city))
     write_zip(own)
 
 

@@ -35,7 +35,7 @@ from schemas.city import City
 from schemas.compare import over
 from schemas.tables import FILES, load
 
-LAYOUT = 2  # raised where the same rows give other files
+LAYOUT = 3  # raised where the same rows give other files
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Publications:
             write_city_package(aside, rows_aside, city, rows)
             for item in contributions:
                 if last is None or not link_unchanged(last, inputs, item.source.key, aside):
-                    write_source_package(aside, rows_aside, item)
+                    write_source_package(aside, rows_aside, item, city)
             content = to_content_id(aside)
         write_csv(source_rows(contributions), aside / "sources.csv")
         descriptor = city_package(aside, city, [item.source for item in contributions], content, credits)

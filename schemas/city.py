@@ -55,11 +55,18 @@ class City:
     sources: tuple[Path, ...]
     folder: Path
     fingerprint: str  # changes where any file of the folder that becomes public changes
+    catalogue_id: str = ""  # what other catalogues call ours: the origin of our offers there
+    former_ids: tuple[str, ...] = ()  # what they called it before
 
     @property
     def zone(self) -> ZoneInfo:
         """The city's time zone, ready for use."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def own_origins(self) -> frozenset[str]:
+        """The origins that say of an offer of another catalogue that it is ours."""
+        return frozenset(filter(None, (self.catalogue_id, *self.former_ids)))
 
     @property
     def contributor(self) -> dict[str, str]:
@@ -148,7 +155,14 @@ def load_city(folder: Path) -> City:
         sources=tuple(sorted((folder / "sources").glob("*.yml"))),
         folder=folder,
         fingerprint=_fingerprint([folder / FILE, *drawn.values(), *lists.values(), *further.values()]),
+        catalogue_id=file.catalogue.id or to_catalogue_id(file.publisher.url, file.ags, file.key),
+        former_ids=file.catalogue.former_ids,
     )
+
+
+def to_catalogue_id(url: str, ags: str, key: str) -> str:
+    """Name a catalogue by what does not change: https://www.duisburg.de#duisburg."""
+    return f"{url.rstrip('/')}#{key}" if url else f"urn:ags:{ags}:{key}"
 
 
 def _existing(folder: Path, wanted: Mapping[str, tuple[str, str, str]]) -> dict[str, Path]:

@@ -33,11 +33,13 @@ class PublisherPart(_Strict):
 
 
 class CataloguePart(_Strict):
-    """What the catalogue is called, and the licence where no other is given."""
+    """What the catalogue is called, the licence where no other is given, and the address other catalogues know it by."""
 
     title: str = Field(min_length=3, max_length=200)
     description: str = Field(min_length=3, max_length=5000)
     licence: str
+    id: Address = ""
+    former_ids: tuple[Address, ...] = ()
 
     @field_validator("licence")
     @classmethod

@@ -63,6 +63,7 @@ CONVERTERS: Mapping[str, Kind] = MappingProxyType({
              words.to_lookup, "lookup: themen"),
         Kind("vocabulary", "Ein Wort aus einer unserer Listen, in jeder Sprache.", words.to_vocabulary, "vocabulary: topics"),
         Kind("areas", "Stadtbezirke, Ortsteile oder Quartiere nach Namen oder Code.", words.to_areas, whole=True),
+        Kind("own_areas", "Von Codes mit Gemeindeschlüssel davor (05112000:100) die der eigenen Stadt.", words.to_own_areas),
         Kind("coordinates", "Ein Punkt aus zwei Feldern oder einem Paar.",
              places.to_coordinates, 'coordinates: "EPSG:25832"', whole=True),
         Kind("split", "Teilt einen Text an ; , / | Zeilenenden und dem Wort und, oder an den genannten Zeichen.",

@@ -99,6 +99,8 @@ class Drafts:
         if not given:
             place = str(offer["location_id"] or "").rpartition(":")[2]
             self._name(offer, to_hash([offer["title"], offer["organisation_id"], place]))
+        if offer["origin_catalogue"] is not None and offer["origin_id"] is None:
+            offer["origin_id"] = offer["record_id"]
         if partners:
             organisations += self._partners(partners, offer, found)
         if not _is_reachable(offer):

@@ -1,7 +1,8 @@
 """Raw records of a source come in; batches of rows with balanced books go out.
 
-Every record ends in exactly one place: an offer, rejected, filtered, or merged into an offer seen before. Fields of the partner
-that nobody mapped, and mapped ones that never came, are told once a run. How one record becomes rows stands in drafts.py.
+Every record ends in exactly one place: an offer, rejected, filtered (as our own offers are that come back), or merged into an
+offer seen before. Fields of the partner that nobody mapped, and mapped ones that never came, are told once a run. How one record
+becomes rows stands in drafts.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +40,7 @@ class Normaliser:
 
         Problems among them pass through. One that says "rejected" stands for a record that could not even be read.
         """
-        run = _Run(self.source, self.plan, Drafts(self.source, self.city, self.plan))
+        run = _Run(self.source, self.city, self.plan, Drafts(self.source, self.city, self.plan))
         for record in records:
             if isinstance(record, Problem):
                 run.note(record)
@@ -48,6 +49,8 @@ class Normaliser:
             if run.books.read >= size:
                 yield run.close()
         run.books.problems += run.missing_columns()
+        if run.echoes:
+            run.books.problems.append(Problem("echo", value=str(run.echoes)))
         if run.books.read or run.books.problems:
             yield run.close()
 
@@ -81,7 +84,7 @@ class _Books:
 class _Run:
     """One pass over a source's records: what was seen so far."""
 
-    def __init__(self, source: Source, plan: Plan, drafts: Drafts) -> None:
+    def __init__(self, source: Source, city: City, plan: Plan, drafts: Drafts) -> None:
         self.source, self.plan, self.drafts = source, plan, drafts
         self.books = _Books()
         self.columns: set[str] = set()
@@ -89,6 +92,8 @@ class _Run:
         self.offers: set[int] = set()
         self.sessions: set[int] = set()  # only where later records may bring further sessions
         self.told: set[int] = set()  # organisations and locations that went out already
+        self.own = city.own_origins
+        self.echoes = 0  # offers of our own that another catalogue gave back
 
     def take(self, record: RawRecord) -> None:
         """Add one record to the books, whatever it is."""
@@ -110,6 +115,10 @@ class _Run:
             note = shown(f"{type(error).__name__}: {error}")
             self._reject(Problem("unexpected", record.locator, note=note, severity="rejected"), "")
         else:
+            if draft.offer["origin_catalogue"] in self.own:
+                books.filtered += 1
+                self.echoes += 1
+                return
             self._book(draft, record.locator, found)
 
     def note(self, problem: Problem) -> None:

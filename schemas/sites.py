@@ -85,7 +85,9 @@ class Sites:
         if any(target == "location.address_protected" for target, _ in found):
             row["address_protected"] = True  # something was said and not understood: what may be protected is protected
         address = _withhold(row, found) if row["address_protected"] else None
-        if row["latitude"] is not None:
+        if row["latitude"] is None:
+            row["place_quality"] = "none"  # what a place without a point is worth, its areas will say
+        elif row["place_quality"] != "street":
             row["place_quality"] = "exact"
         row["location_id"] = to_location_id(self.source_key, CONTENT(row))
         return Site(row, given, address)

@@ -25,7 +25,7 @@ GROUPS = MappingProxyType({
 # columns that follow from others; a source file cannot set them
 DERIVED = frozenset({
     "offer_id", "source_key", "organisation_id", "location_id", "session_id", "partner_organisation_ids",
-    "parent_organisation_id", "place_quality",
+    "parent_organisation_id",
 })  # fmt: skip
 LINES = frozenset({"description"})  # columns whose text keeps its lines
 

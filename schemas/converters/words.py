@@ -135,6 +135,20 @@ def to_areas(argument: Any, setting: Setting) -> Convert:
     return code_list(lambda text: known.get(fold(text)))
 
 
+def to_own_areas(argument: Any, setting: Setting) -> Convert:
+    """Make `own_areas`: of codes that name their city (`05112000:100;05112000:200`) those of this city; others mean nothing here."""
+    if argument is not None:
+        raise ValueError("own_areas braucht keine Angabe")
+    known = {code for table in setting.areas.values() for code in table.values()}
+    mine = tuple(f"{code}:" for code in set(setting.areas.get("city", {}).values()))
+
+    def own(value: Any) -> Any:
+        codes = [code.partition(":")[2] for code in (to_text(value) or "").split(";") if code.startswith(mine)]
+        return ";".join(code for code in codes if code in known) or None
+
+    return own
+
+
 def to_languages(argument: Any, setting: Setting) -> Convert:
     """Make `languages`: languages spoken, by name or code, as codes of the vocabulary."""
     if argument is not None:
