@@ -18,6 +18,8 @@ from catalogue.snapshot import Snapshot
 from schemas.compare import WATCH
 from schemas.record import Capture
 
+MARKS = "marks"  # a file of a run: what it read, 8 bytes a record
+
 
 class History:
     """What is remembered of one source."""
@@ -116,6 +118,15 @@ class History:
     def shape(self) -> dict[str, Any]:
         """Give what the feed looked like when the snapshot that counts was read; empty where nobody looked."""
         return dict(self._fetched(self.standing()).get("shape", {}))
+
+    def marks(self) -> bytes | None:
+        """Give the marks (schemas/marks.py) of the feed that the snapshot that counts was read from; None where nobody made any."""
+        current = self.current()
+        runs = (
+            run for run in self.each_run() if current and run.snapshot == current.id and (run.accepted or run.id == current.id)
+        )
+        paths = (self.places.run(self.key, run.id) / MARKS for run in runs)
+        return next((path.read_bytes() for path in paths if path.exists()), None)
 
     def captures_of(self, run_id: str) -> list[Capture]:
         """Give the captures of a run, ready to be read again; raise LedgerError where one is not kept any more."""

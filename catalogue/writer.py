@@ -14,6 +14,7 @@ import polars as pl
 
 from catalogue import disk
 from catalogue.expectations import broken_promises, removals
+from catalogue.history import MARKS
 from catalogue.lease import Lease
 from catalogue.problems import ProblemTable
 from catalogue.run import Books, Run
@@ -97,11 +98,13 @@ class RunWriter:
         captures: Iterable[Capture] = (),
         http: Mapping[str, Any] | None = None,
         shape: Mapping[str, Any] | None = None,
+        marks: bytes | None = None,
         note: str = "",
     ) -> Run:
         """Compare, decide about removals, write the snapshot, turn the pointer; give the run.
 
-        `shape` is what the feed looked like (schemas/drift.py); where it changed by itself, the run says so.
+        `shape` is what the feed looked like (schemas/drift.py); where it changed by itself, the run says so. `marks` are those of
+        its records (schemas/marks.py), for the next run to know them by.
 
         The run fails, and the last snapshot stays, where there are fewer offers than expected or the books do not balance.
         """
@@ -145,6 +148,8 @@ class RunWriter:
             ]
         )
         run = self._store(run, digests, staying if books.carried else None)
+        if marks is not None:
+            disk.write_bytes(self._aside / MARKS, marks)
         return self._close(run, captures, http, fates, moves, read=True, shape=shape)
 
     def not_modified(

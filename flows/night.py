@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -15,15 +16,20 @@ from connectors.contract import Context, SourceError
 from connectors.registry import check_options, connector
 from flows.house import House
 from schemas.drift import Watch
+from schemas.marks import Marks
 from schemas.normalise import Normaliser
 from schemas.persons import known_addresses
 from schemas.privacy import shield
 from schemas.problems import Problem
+from schemas.record import RawRecord
 from schemas.rows import Batch
 from schemas.source import Source
 from schemas.validate import Validator
 
 log = logging.getLogger(__name__)
+
+
+Look = Callable[[Iterable[RawRecord | Problem]], Iterator[RawRecord | Problem]]  # hands every record on
 
 
 class Night:
@@ -79,18 +85,32 @@ class Night:
         day = self.now.date() if self.connector.depends_on_day else ""
         return hashlib.sha256(f"{self.house.fingerprint} {self.source.model_dump_json()} {day}".encode()).hexdigest()[:16]
 
+    @cached_property
+    def as_before(self) -> bool:
+        """Whether the same bytes would become the same rows as last time. Addresses nobody could look up then are asked again."""
+        last = self.own.standing()
+        return last is not None and last.fingerprint == self.fingerprint and "geocoder_unavailable" not in last.problems
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What the records of this run are known by next time."""
+        kind = self.connector
+        return Marks(Normaliser(self.source, self.house.city, kind.default_map, nested=kind.nested).plan.reads)
+
     def fetch(self) -> None:
         """Ask for the addresses that hold the whole feed; note where all of them are as they were."""
         options = self.options
         entries = self.connector.entries(options)
         captures = [self.ctx.fetch(url, headers=options.headers, auth=options.auth) for url in entries]
-        last = self.own.standing()
-        as_before = last is not None and last.fingerprint == self.fingerprint
-        self.unchanged = bool(captures) and as_before and all(capture.not_modified for capture in captures)
+        self.unchanged = bool(captures) and self.as_before and all(capture.not_modified for capture in captures)
 
     def read(self) -> None:
-        """Read the feed into batches of judged rows, and hand each to the run."""
-        for batch in batches(self.house, self.source, self.ctx, watch=self.watch):
+        """Read the feed into batches of judged rows, and hand each to the run; or note that its records are as they were."""
+        known = self.own.marks() if self.as_before else None
+        if known and self.marks.stand_for(self.connector.read(self.options, self.ctx), known):
+            self.unchanged = True
+            return
+        for batch in batches(self.house, self.source, self.ctx, self.watch.over, self.marks.over):
             self.writer.write(batch)
 
     def store(self) -> Run:
@@ -98,17 +118,20 @@ class Night:
         now, expect, captures, http = self.clock(), self.source.expect, self.ctx.captures, self.ctx.http_state()
         if self.unchanged:
             return self.writer.not_modified(finished=now, expect=expect, captures=captures, http=http)
-        return self.writer.finish(finished=now, expect=expect, captures=captures, http=http, shape=self.watch.shape())
+        shape, marks = self.watch.shape(), self.marks.to_bytes()
+        return self.writer.finish(finished=now, expect=expect, captures=captures, http=http, shape=shape, marks=marks)
 
     def fail(self, problem: Problem) -> Run:
         """End the run with what went wrong; the last snapshot stays."""
         return self.writer.fail(problem, finished=self.clock(), captures=self.ctx.captures)
 
 
-def batches(house: House, source: Source, ctx: Context, size: int = 2_000, watch: Watch | None = None) -> Iterator[Batch]:
-    """Read a feed and yield its rows, judged: what harvest stores is what preview shows."""
+def batches(house: House, source: Source, ctx: Context, *looks: Look, size: int = 2_000) -> Iterator[Batch]:
+    """Read a feed and yield its rows, judged: what harvest stores is what preview shows. `looks` see each record pass."""
     kind = connector(source.kind)
-    records = (watch or Watch()).over(kind().read(check_options(source), ctx))
+    records = kind().read(check_options(source), ctx)
+    for look in looks:
+        records = look(records)
     normaliser = Normaliser(source, house.city, kind.default_map, nested=kind.nested)
     known = known_addresses(*house.city.organisations, contact=source.publisher.contact)
     validator = Validator(house.city)

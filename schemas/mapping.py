@@ -73,9 +73,13 @@ class Plan:
     ignored_starts: tuple[str, ...]
     wanted: tuple[tuple[str, frozenset[str]], ...]
 
+    def reads(self, column: str) -> bool:
+        """Say whether the value of a field of the partner can change a row."""
+        return column in self.used or WHOLE in self.used
+
     def is_known(self, column: str) -> bool:
         """Say whether a field of the partner is mapped or ignored."""
-        return column in self.used or column in self.ignored or WHOLE in self.used or column.startswith(self.ignored_starts)
+        return self.reads(column) or column in self.ignored or column.startswith(self.ignored_starts)
 
 
 def compile_plan(source: Source, default_map: Mapping[str, Any], setting: Setting, *, nested: bool) -> Plan:

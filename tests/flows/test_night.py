@@ -191,3 +191,58 @@ def test_a_column_that_vanishes_is_told_and_holds_a_run_that_asks_for_it(town: T
     site.pages["/kurse.csv"] = kurse(20).replace("Titel", "Kurstitel", 1).replace("Mail", "E-Mail-Adresse", 1)
     assert town.harvest().result in ("held", "failed")
     assert len(town.titles()) == 20
+
+
+def viewed(count: int, views: int, column: str) -> str:
+    """The courses in columns of another order, with a column that nobody maps."""
+    rows = [f"{number};{number * views};01.12.2026;info@verein.example;Kurs Nummer {number}" for number in range(1, count + 1)]
+    return "\n".join([f"Nr;{column};Beginn;Mail;Titel", *rows]) + "\n"
+
+
+def test_new_bytes_with_the_same_records_change_nothing(town: Town, site: Site) -> None:
+    """Columns in another order, a column nobody maps with other values: the same records, seen without normalising them."""
+    site.pages["/kurse.csv"] = viewed(3, 1, "Aufrufe")
+    first = town.harvest()
+    site.pages["/kurse.csv"] = viewed(3, 17, "Aufrufe")
+    assert town.harvest().result == "not_modified"
+    assert town.harvest().result == "not_modified"
+
+    site.pages["/kurse.csv"] = viewed(3, 1, "Besucher")
+    told = town.harvest()
+    assert told.result == first.result and told.problems["unmapped_column"] == 1
+
+    site.pages["/kurse.csv"] = viewed(4, 1, "Besucher")
+    assert town.harvest().books.new == 1
+    site.pages["/kurse.csv"] = viewed(3, 1, "Besucher")
+    assert town.harvest().books.missing == 1
+
+
+def test_what_counts_decides_what_is_the_same(town: Town, site: Site) -> None:
+    """After a rollback the feed of the later run is news again; after a release the feed that was held is not."""
+    site.pages["/kurse.csv"] = kurse(10)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(6)
+    assert town.harvest().result == "held"
+    town.open().ledger.source("du-verein").release(town.now, owner="test")
+    site.pages["/kurse.csv"] = viewed(6, 1, "Aufrufe")
+    run = town.harvest()
+    assert (run.books.unchanged, len(town.titles())) == (6, 6)
+    site.pages["/kurse.csv"] = kurse(10)
+    assert town.harvest().books.new == 4
+
+
+def test_an_address_nobody_could_look_up_is_asked_again(tmp_path: Path, site: Site) -> None:
+    """The geocoder was down when the feed came; the same bytes are read once more, and then the offer has its pin."""
+    house = {
+        "lat": "51.4344", "lon": "6.7623", "class": "place", "type": "house", "addresstype": "place", "importance": 0.0001,
+        "display_name": "47, Königstraße, Altstadt, Duisburg", "boundingbox": ["51.4343", "51.4345", "6.7622", "6.7624"],
+        "address": {"house_number": "47", "road": "Königstraße", "city": "Duisburg", "postcode": "47051"},
+    }  # fmt: skip
+    site.pages["/search"] = (503, {}, b"")
+    site.pages["/kurse.csv"] = "Nr;Titel;Mail;Straße;PLZ\n1;Kurs;info@verein.example;Königstraße 47;47051\n"
+    source = SOURCE % site.url + "  location.street_line: Straße\n  location.postal_code: PLZ\n"
+    town = Town(tmp_path, site, {"du-verein": source}, geocoder="nominatim", geocoder_url=site.url, geocoder_pause=0.0)
+    assert town.harvest().problems["geocoder_unavailable"] == 1
+    site.pages["/search"] = (200, {"Content-Type": "application/json"}, json.dumps([house]))
+    assert town.harvest().books.changed == 1
+    assert town.harvest().result == "not_modified"
