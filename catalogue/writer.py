@@ -244,6 +244,8 @@ class RunWriter:
         else:
             absent = absent.with_columns(ended=pl.lit(False))
         rules = Rules(_completeness(self._run.completeness), expect.max_drop)
+        if "proven_whole" in self._problems.counts:  # what is missing in it is gone: there is nothing to wait for
+            rules = replace(rules, runs=1)
         return decide(absent, self._home.watch(), was=before, now=now, rules=rules, counts=self._run.kind != "replay")
 
     def _repeats(self) -> Iterator[Problem]:
