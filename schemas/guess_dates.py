@@ -3,15 +3,16 @@
 `Beginn` is a day with one partner, an instant with the next, a time with the third; only the values tell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any
 
 from schemas.convert import chain
 from schemas.converters.answer import Setting
 from schemas.guessed import Claim, Guess, Guessed, fit, means
+from schemas.guessing import Guessing
 from schemas.source import Converter
-from schemas.survey import Field, Survey
+from schemas.survey import Field
 from schemas.targets import to_last_step
 
 ENOUGH = 0.6
@@ -33,23 +34,12 @@ class Moments:
     ambiguous: bool = False
 
 
-class Guesser(Protocol):
-    """What is known of a feed while its map is being guessed (schemas/guess.py)."""
-
-    survey: Survey
-    setting: Setting
-    guess: Guess
-    roles: dict[str, list[Claim]]
-    reasons: dict[str, str]
-    taken: set[str]
-
-    def put(self, target: str, claim: Claim, *, as_: tuple[Any, ...] | None = None) -> None: ...
-    def inner(self, items: Sequence[Mapping[str, Any]]) -> Self: ...
+Inner = Callable[[Sequence[Mapping[str, Any]], Setting], Guess]  # guesses the entries of a list by themselves
 
 
-def arrange(guesser: Guesser) -> None:
+def arrange(guessing: Guessing, inner: Inner) -> None:
     """Put the fields that speak of time into the map and the sessions of a guess."""
-    seen = {name: _seen(guesser, f"<{name}>") for name in ROLES}
+    seen = {name: _seen(guessing, f"<{name}>") for name in ROLES}
     start, end = (_best(seen[name], DAYS) for name in ("start", "end"))
     day, weekday, period = (_best(seen[name]) for name in ("day", "weekday", "period"))
     time = _best([*seen["time"], *seen["start"]], CLOCK) or _best(seen["time"])
@@ -75,27 +65,27 @@ def arrange(guesser: Guesser) -> None:
         sessions += [("date", begin), *_times(time, end_time)]
     for target, one in (("start_date", start), ("end_date", end)):
         if one and one.shape == "day":
-            _put(guesser, target, one)
+            _put(guessing, target, one)
     if period and period.shape == "period" and not start:
-        _put(guesser, "period", period)
+        _put(guessing, "period", period)
     if day and day.shape == "day" and not start and not any(target == "date" for target, _ in sessions):
-        guesser.put("period", day.claim)
-    _write(guesser, sessions)
+        guessing.put("period", day.claim)
+    _write(guessing, sessions)
     if not sessions:
-        _lists(guesser)
-    _room(guesser)
-    _leave_rest(guesser)
+        _lists(guessing, inner)
+    _room(guessing)
+    _leave_rest(guessing)
 
 
-def _put(guesser: Guesser, target: str, one: Moments) -> None:
+def _put(guessing: Guessing, target: str, one: Moments) -> None:
     as_ = () if target == "period" else (_named(one, "date"),)
-    guesser.put(target, _judged(one), as_=as_)
+    guessing.put(target, _judged(one), as_=as_)
     if one.ambiguous:
         path, example = one.claim.field.path, next(iter(one.claim.field.texts), "")
-        guesser.guess.decide.append(f"{target}: In ‚{path}‘ kann ‚{example}‘ zwei Tage bedeuten. Bitte die Form bei as prüfen.")
+        guessing.guess.decide.append(f"{target}: In ‚{path}‘ kann ‚{example}‘ zwei Tage bedeuten. Bitte die Form bei as prüfen.")
 
 
-def _write(guesser: Guesser, sessions: Sequence[tuple[str, Moments]]) -> None:
+def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]]) -> None:
     for target, one in sessions:
         as_: tuple[Any, ...] = ()
         if target in ("start", "end"):
@@ -103,9 +93,9 @@ def _write(guesser: Guesser, sessions: Sequence[tuple[str, Moments]]) -> None:
         elif target == "date":
             as_ = (_named(one, "date"),)
         own = one.claim.field
-        guesser.taken.add(own.path)
+        guessing.taken.add(own.path)
         example = next(iter(own.texts), "")
-        guesser.guess.sessions.append(Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example))
+        guessing.guess.sessions.append(Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example))
 
 
 def _times(time: Moments | None, end_time: Moments | None) -> list[tuple[str, Moments]]:
@@ -116,13 +106,13 @@ def _times(time: Moments | None, end_time: Moments | None) -> list[tuple[str, Mo
     return [("start_time", time), *([("end_time", end_time)] if end_time and end_time.shape == "time" else [])]
 
 
-def _lists(guesser: Guesser) -> None:
+def _lists(guessing: Guessing, inner: Inner) -> None:
     """A list of groups that speaks of dates holds the sessions: each of its entries is one."""
-    for path, items in guesser.survey.lists.items():
+    for path, items in guessing.survey.lists.items():
         name = path.rpartition(".")[2]
         if not means(Field(name, name, (name,)), "<sessions>"):
             continue
-        found = guesser.inner(items).guess
+        found = inner(items, guessing.setting)
         if not found.sessions and (starts := [one for one in found.map if one.target in ("start_date", "period")]):
             found.sessions.append(
                 Guessed("start", starts[0].from_, ("date",), None, starts[0].why, starts[0].share, starts[0].example)
@@ -130,39 +120,31 @@ def _lists(guesser: Guesser) -> None:
         if found.sessions:
             named = [one for one in found.map if one.target.startswith("session.")]
             found.sessions += [replace(one, target=one.target.removeprefix("session.")) for one in named]
-            guesser.guess.each, guesser.guess.sessions = path, found.sessions
+            guessing.guess.each, guessing.guess.sessions = path, found.sessions
             return
 
 
-def _room(guesser: Guesser) -> None:
+def _room(guessing: Guessing) -> None:
     """A room is a room of a session."""
-    rooms = [one for one in guesser.guess.map if one.target == "session.room"]
+    rooms = [one for one in guessing.guess.map if one.target == "session.room"]
     for one in rooms:
-        if not guesser.guess.sessions or guesser.guess.each:
-            guesser.guess.map.remove(one)
+        if not guessing.guess.sessions or guessing.guess.each:
+            guessing.guess.map.remove(one)
             for path in one.from_:
-                guesser.taken.discard(path)
-                guesser.reasons[path] = "ein Raum ohne Termin"
+                guessing.taken.discard(path)
+                guessing.reasons[path] = "ein Raum ohne Termin"
 
 
-def _leave_rest(guesser: Guesser) -> None:
-    for role, claims in guesser.roles.items():
+def _leave_rest(guessing: Guessing) -> None:
+    for role, claims in guessing.roles.items():
         for claim in claims:
             path = claim.field.path
-            if path not in guesser.taken and role in (
-                "<start>",
-                "<end>",
-                "<day>",
-                "<time>",
-                "<end time>",
-                "<weekday>",
-                "<period>",
-            ):
-                guesser.reasons.setdefault(path, "Zeitangabe, die nicht gebraucht wird oder nicht lesbar ist")
+            if path not in guessing.taken and role.strip("<>") in ROLES:
+                guessing.reasons.setdefault(path, "Zeitangabe, die nicht gebraucht wird oder nicht lesbar ist")
 
 
-def _seen(guesser: Guesser, role: str) -> list[Moments]:
-    return [one for claim in guesser.roles.get(role, []) if (one := _look(claim, guesser.setting)) is not None]
+def _seen(guessing: Guessing, role: str) -> list[Moments]:
+    return [one for claim in guessing.roles.get(role, []) if (one := _look(claim, guessing.setting)) is not None]
 
 
 def _best(seen: Sequence[Moments], shapes: Sequence[str] = tuple(RANK)) -> Moments | None:

@@ -1,5 +1,6 @@
 """What a guess consists of: lines of a map, words to be decided, fields that want a target, and how well values fit one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,3 +83,9 @@ def _to_converter(one: Mapping[str, Any]) -> Converter:
 
 def means(one: Field, role: str) -> bool:
     return any(meaning.target == role for meaning in to_meanings(one.keys[-1:]))
+
+
+def share_of(one: Field, form: re.Pattern[str]) -> float:
+    """Give the share of a field's texts in which a form is found."""
+    texts = one.texts[:LOOKED_AT]
+    return sum(bool(form.search(text)) for text in texts) / len(texts) if texts else 0.0

@@ -20,6 +20,22 @@ FILE = Path(__file__).with_name("aliases.yml")
 HUMP = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ])(?=[A-ZÄÖÜ][a-zäöüß])")  # eventTitle, UTMRechtswert
 EXACT, WITHOUT_NOISE, PART, COMPOUND = 1.0, 0.95, 0.7, 0.6
 FAR = 0.3
+LESS = 0.1  # each further word of a heading that may mean something
+BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*")  # "Ort (Adresse)"
+# a name alone does not make these: the values must fit, so a weaker word of a heading may be tried
+CHECKED = frozenset({
+    "contact_email", "contact_phone", "url", "image_url", "registration_url", "registration_deadline", "<registration>", "<contact>",
+    "cost", "cefr", "age", "age_min", "age_max", "languages", "start_date", "end_date", "source_modified", "location.postal_code",
+    "<place>", "<weekday>", "<time>", "<end time>", "organisation.email", "organisation.phone", "organisation.website",
+})  # fmt: skip
+# groups that only wrap a record: {"id": 1, "attributes": {"title": …}}
+WRAPPERS = frozenset({"attributes", "fields", "properties", "data", "record", "item", "node", "entry", "values", "acf", "meta"})
+OWN_LANGUAGE = frozenset({"de", "deutsch", "german"})
+OTHER_LANGUAGES = frozenset({
+    "en", "tr", "ar", "uk", "ru", "bg", "ro", "pl", "fr", "es", "it", "fa", "englisch", "english", "tuerkisch", "turkish", "arabisch",
+    "arabic", "ukrainisch", "ukrainian", "russisch", "russian", "bulgarisch", "rumaenisch", "franzoesisch", "french",
+})  # fmt: skip
+TRANSLATED = frozenset({"title", "summary", "description", "url", "cost_note", "location.name", "organisation.name"})
 WHOLE = ("<id>", "<day>", "<nothing>", "status", "offer_type")  # "postal code" is no id, "assured date" no day of an offer
 # words that name the offer itself: a title where they stand alone, nothing where they are part of something (event_color)
 OFFERS = frozenset({
@@ -27,7 +43,7 @@ OFFERS = frozenset({
     "service", "offer", "termin", "item",
 })  # fmt: skip
 OF_OFFERS = frozenset({"title", "summary", "description", "offer_type", "status", "keywords", "<id>", "<category>"})
-ROLES = ("<nothing>", "<person>", "<phone prefix>")
+ROLES = ("<nothing>", "<person>", "<phone prefix>", "<translation>")
 NUMBERS = ("id", "ids", "nr", "nummer", "number", "code", "key", "schluessel", "uuid", "kennzahl")
 SHORTEST_TAIL = 4  # letters of a word inside a heading; one more at its end: "Kursort" ends with "ort", but so does "Sport"
 
@@ -72,13 +88,20 @@ def read_aliases(path: Path) -> Aliases:
 def to_meanings(keys: Sequence[str]) -> list[Meaning]:
     """Say what a field may mean by the names on the way to it, the likeliest first; [] where they tell nothing."""
     known = aliases()
-    *above, last = [_words(part) for part in keys]
+    if len(keys) > 1 and (language := _words(keys[-1])) in OWN_LANGUAGE | OTHER_LANGUAGES:  # title.de, title.en
+        found = to_meanings(keys[:-1])
+        if language in OWN_LANGUAGE or not any(meaning.target in TRANSLATED for meaning in found):
+            return found
+        return [Meaning("<translation>", EXACT)]
+    above, last = [_words(part) for part in keys[:-1]], _words(keys[-1])
     if above and last in known.noise:  # title.rendered
         *above, last = above
+    while above and above[-1] in WRAPPERS:
+        above.pop()
     if any(known.words.get(part) == "<person>" for part in above):
         return [Meaning("<person>", EXACT)]
     groups = [name for part in above for name, (words, _) in known.groups.items() if _names(part, words)]
-    general = _matches(last, known)
+    general = _heading(keys[-1], known) if last == _words(keys[-1]) else _matches(last, known)
     if not groups:
         found = {target: score for target, score in general.items() if not above or _may_stand_below(target, above[-1], known)}
         if above and not found:
@@ -95,6 +118,28 @@ def to_meanings(keys: Sequence[str]) -> list[Meaning]:
         if groups[-1] == "location" and "organisation" in groups:  # where the provider sits is not where the offer is
             found = {target: score - FAR for target, score in found.items()}
     return sorted((Meaning(target, score) for target, score in found.items()), key=lambda one: -one.score)
+
+
+def is_number(name: str) -> bool:
+    """Say whether a field is called a number or key of something: ag_id, OBJECTID."""
+    return _words(name).split()[-1:] != [] and _words(name).split()[-1].endswith(NUMBERS)
+
+
+def _heading(name: str, known: Aliases) -> dict[str, float]:
+    """Match a whole heading; else what stands outside of its brackets, then what stands inside; a heading of another language is none."""
+    whole = _words(name)
+    *front, last = whole.split() or [""]
+    if front and last in OTHER_LANGUAGES and whole not in known.words and TRANSLATED & _matches(" ".join(front), known).keys():
+        return {"<translation>": EXACT}
+    if front and last in OWN_LANGUAGE and whole not in known.words:
+        whole = " ".join(front)
+    found = _matches(whole, known)
+    inside = BRACKETS.search(name)
+    if inside is None or any(score == EXACT for score in found.values()):
+        return found
+    outside = _matches(_words(BRACKETS.sub(" ", name)), known)
+    within = {target: PART - LESS for target in _matches(_words(inside[1]), known) if target in CHECKED}
+    return {**within, **(outside or found)}
 
 
 def _may_stand_below(target: str, parent: str, known: Aliases) -> bool:
@@ -122,9 +167,16 @@ def _matches(heading: str, known: Aliases, words: Mapping[str, str] | None = Non
     if kept[-1].endswith(NUMBERS):  # organization_id, Traegernummer
         return {}
     usable = [word for word in words if len(word) >= SHORTEST_TAIL and words[word] not in WHOLE and word not in OFFERS]
-    if inside := [word for word in usable if set(word.split()) <= set(kept)]:
-        best = max(inside, key=lambda word: (len(word.split()), len(word)))
-        return {words[best]: PART if len(kept) <= 3 + len(best.split()) else PART - 0.15}
+    inside = [word for word in usable if set(word.split()) <= set(kept)]
+    inside.sort(key=lambda word: (len(word.split()), len(word)), reverse=True)
+    found: dict[str, float] = {}
+    for number, word in enumerate(inside):
+        if number == 0:
+            found[words[word]] = PART if len(kept) <= 3 + len(word.split()) else PART - 0.15
+        elif words[word] in CHECKED:
+            found.setdefault(words[word], PART - LESS - number * LESS / 10)
+    if found:
+        return found
     tail = [word for word in usable if " " not in word and len(word) > SHORTEST_TAIL and len(kept) == 1 and bare.endswith(word)]
     return {words[max(tail, key=len)]: COMPOUND} if tail else {}
 

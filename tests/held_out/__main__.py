@@ -34,7 +34,9 @@ def main() -> None:
     for name in sys.argv[1:] or SETS:
         found = judged(SETS[name])
         for one in found:
-            print(f"{one.name:34} {len(one.right):3} of {one.wanted:3} right, {len(one.wrong)} wrong, {len(one.unmapped)} unmapped")
+            print(
+                f"{one.name:34} {len(one.right):3} of {one.wanted:3} right, {len(one.wrong)} wrong, {len(one.unmapped)} unmapped"
+            )
             for line in (*one.wrong, *(f"({line})" for line in one.unmapped)):
                 print("     ", line)
         right, wrong = shares(found)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  rows of a table stay on one line each, as partners write them
 """Fourteen feeds as partners send them, invented; beside each the target that a person would give every field (None: none).
 
 `|` divides targets that are all right. They were written before the guess was worked on, and the guess was then improved with them
