@@ -66,13 +66,14 @@ def hostile(*, line: int = 5_000_000, deep: int = 100_000) -> Iterator[tuple[str
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:a\r\n" + b" b\r\n" * 100_000 + b"END:VEVENT\r\nEND:VCALENDAR\r\n",
     )
     yield "gzip bomb", gzip.compress(b"\0" * 30_000_000, 9)
-    yield "zip bomb", _zip({"xl/worksheets/sheet1.xml": b"\0" * 30_000_000})
-    yield "empty zip", _zip({})
+    yield "zip bomb", zipped({"xl/worksheets/sheet1.xml": b"\0" * 30_000_000})
+    yield "empty zip", zipped({})
     yield "workbook with one far cell", _far_cell()
     yield "old Excel that breaks off", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Pack files, as tightly as a bomb is."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -97,7 +98,7 @@ def _far_cell() -> bytes:
         "</Relationships>"
     )
     types = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-    return _zip({
+    return zipped({
         "[Content_Types].xml": types.encode(), "xl/workbook.xml": book.encode(),
         "xl/_rels/workbook.xml.rels": relations.encode(), "xl/worksheets/sheet1.xml": sheet.encode(),
     })  # fmt: skip

@@ -170,6 +170,8 @@ def _records(body: bytes, sha: str, zone: ZoneInfo, window: Window, most: int) -
             rejected += 1
         else:
             events.append(event)
+    for line in remarks.cut:
+        yield Problem("odd_record", f"Zeile {line}", note="die Zeile ist länger als 1 MB; was danach kommt, fehlt")
     if remarks.truncated:
         yield Problem("truncated")
     if remarks.guessed_encoding:

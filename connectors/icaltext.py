@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 LINES = re.compile(rb"[^\r\n]+")
 LINE = re.compile(  # DTSTART;TZID="W. Europe Standard Time":20261126T180000
-    r'([A-Za-z0-9-]{1,80})((?:;[A-Za-z0-9-]{1,80}=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*)[ \t]*:(.*)', re.DOTALL
+    r'([A-Za-z0-9-]{1,80})((?:;[A-Za-z0-9-]{1,80}=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*)){0,100}){0,50})[ \t]*:(.*)', re.DOTALL
 )
 PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";])*)')  # ;TZID=Europe/Berlin
 ESCAPED = re.compile(r"\\([\\;,nN:\"])")  # \, \; \n \\ and, in the wild, \: and \"
@@ -20,6 +20,7 @@ SEPARATOR = re.compile(r"(?<!\\),")
 NOISE = ("X-MICROSOFT-CDO-", "X-MICROSOFT-DISALLOW", "X-APPLE-", "X-MOZ-", "X-LIC-ERROR", "X-OLK-", "X-EVOLUTION-", "X-WP-")
 SKIPPED = frozenset({"ATTENDEE", "ATTACH", "X-MS-OLK-FORCEINSPECTOROPEN"})  # persons, and files inside the file
 MAX_PROPERTIES = 5_000  # of one event, EXDATE lines included
+MAX_LINE = 1_000_000  # bytes, unfolded: 60,000 dates, or a description of 300 pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Remarks:
     calendars: int = 0
     truncated: bool = False
     guessed_encoding: bool = False
+    cut: list[int] = field(default_factory=list)  # numbers of lines that were too long
     header: dict[str, str] = field(default_factory=dict)  # X-WR-CALNAME, X-WR-TIMEZONE, METHOD …
 
 
@@ -140,15 +142,24 @@ def _lines(body: bytes, remarks: Remarks) -> Iterator[tuple[int, str]]:
     newline = b"\n" if b"\n" in body else b"\r"
     number, last, begun = 1, 0, 1
     parts: list[bytes] = []
+    size = 0
     for found in LINES.finditer(body):
         number += body.count(newline, last, found.start())
         last = found.start()
         piece = found[0]
         if parts and piece[0] in b" \t":
-            parts.append(piece[1:])
+            size += len(piece)
+            if size <= MAX_LINE:
+                parts.append(piece[1:])
+            elif size - len(piece) <= MAX_LINE and len(remarks.cut) < 100:
+                remarks.cut.append(begun)
             continue
         if parts:
             yield begun, _decode(parts, remarks)
+        size = len(piece)
+        if size > MAX_LINE:
+            piece = piece[:MAX_LINE]
+            remarks.cut += [number] if len(remarks.cut) < 100 else []
         parts, begun = [piece], number
     if parts:
         yield begun, _decode(parts, remarks)
