@@ -13,6 +13,7 @@ import orjson
 from catalogue.ckan import Ckan, Report
 from catalogue.descriptor import write_descriptor
 from catalogue.publication import Publication
+from catalogue.shown import doubts
 from schemas.city import City
 from schemas.identity import to_organisation_id
 from schemas.source import Source
@@ -30,8 +31,13 @@ def publish(
     sources: Sequence[Source],
     last: Publication | None,
     say: Callable[[str], None] = lambda text: None,
+    unfinished: Sequence[Path] = (),
 ) -> Report:
-    """Make the catalogue show a publication: the city's dataset and one for each source. `last` was shown before."""
+    """Make the catalogue show a publication: the city's dataset and one for each source. `last` was shown before.
+
+    `unfinished` are the folders of other publications whose showing was cut off since.
+    """
+    ckan.doubted = doubts(publication.folder, unfinished)
     publisher = to_organisation_id(city.publisher)
     ckan.organization(publisher, city.publisher)
     say(f"Katalog: {city.catalogue_title}")
@@ -63,7 +69,8 @@ def _city_dataset(
         },
     )
     descriptor = orjson.loads((publication.folder / "datapackage.json").read_bytes())
-    ckan.file(dataset, ZIPPED, publication.folder / "datapackage.zip", publication.content)
+    # who finds the loose files half renewed takes the tables from here
+    descriptor["archive"] = ckan.file(dataset, ZIPPED, publication.folder / "datapackage.zip", publication.content)
     for entry in descriptor["resources"]:
         path = publication.folder / entry["path"]
         wanted = {

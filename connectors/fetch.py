@@ -159,7 +159,8 @@ class Fetcher:
         path = self._store.path(known["sha256"])
         if path is None or not path.is_file():
             return None
-        return known if self.now - datetime.fromisoformat(known["fetched_at"]) < FRESH else None
+        # one from the future, where the clock was ahead, is as old as one from the past
+        return known if abs(self.now - datetime.fromisoformat(known["fetched_at"])) < FRESH else None
 
     def _get_robots(self, url: str) -> tuple[int, bytes]:
         with Deadline(min(ROBOTS_SECONDS, self.limits.max_seconds)) as deadline:

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
-from pathlib import Path
 
 from catalogue import disk
-from catalogue.ckan import Ckan, Report
+from catalogue.ckan import CatalogueError, Ckan, Report
 from catalogue.datasets import publish as show
 from catalogue.decisions import Decisions
 from catalogue.local.server import LocalCkan
 from catalogue.public import Contribution
 from catalogue.publication import Publication
+from catalogue.shown import Shown
 from flows.house import House
 
 Say = Callable[[str], None]
@@ -60,8 +60,13 @@ def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_ru
     A dry run builds it, too, but neither the pages nor the catalogue show it.
     One process at a time; a second one gets Busy, which says who has it.
     """
-    with house.publications.lock("publish", now):
-        return _publish(house, now, say, dry_run=dry_run)
+    with house.publications.lock("publish", now) as lease:
+
+        def going_on(text: str) -> None:
+            lease.keep()
+            say(text)
+
+        return _publish(house, now, going_on, dry_run=dry_run)
 
 
 def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome:
@@ -74,16 +79,30 @@ def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome
     if house.settings.catalogue != "none":
         ckan = open_catalogue(house, say, dry_run=dry_run)
         try:
-            sources = [house.sources[key] for key in publication.inputs if key in house.sources]
-            report, url = show(ckan, publication, house.city, sources, shown_last(house, ckan.url), say), ckan.url
+            report, url = _show(house, publication, ckan, now, say, dry_run=dry_run), ckan.url
         finally:
             ckan.close()
-        if not dry_run:
-            disk.write_text(_memory(house, url), publication.id)
     if not dry_run:
         house.publications.retain(house.settings.keep_publications)
         house.ledger.sweep(now, keep_runs=house.settings.keep_runs)
     return Outcome(publication, before is None or before.content != publication.content, report, url)
+
+
+def _show(house: House, publication: Publication, ckan: Ckan, now: datetime, say: Say, *, dry_run: bool) -> Report:
+    """Make the catalogue show the publication; what was begun is noted before, and that it is whole, or why not, after."""
+    note = Shown(house.publications.root, ckan.url)
+    known = note.read() if dry_run else note.begin(publication.id, now)
+    unfinished = [house.publications.root / begun for begun in known.begun if begun != publication.id]
+    sources = [house.sources[key] for key in publication.inputs if key in house.sources]
+    try:
+        report = show(ckan, publication, house.city, sources, shown_last(house, ckan.url), say, unfinished)
+    except CatalogueError as error:
+        if not dry_run:
+            note.fail(str(error))
+        raise
+    if not dry_run:
+        note.finish(publication.id)
+    return report
 
 
 def open_catalogue(house: House, say: Say, *, dry_run: bool = False) -> Ckan:
@@ -110,15 +129,8 @@ def local_ckan(house: House, say: Say) -> LocalCkan:
 
 def shown_last(house: House, url: str) -> Publication | None:
     """The publication this catalogue was brought to last, if it is still on disk."""
-    path = _memory(house, url)
-    if not path.exists():
-        return None
+    shown = Shown(house.publications.root, url).read().shown
     try:
-        return house.publications.get(path.read_text(encoding="utf-8").strip())
+        return house.publications.get(shown) if shown else None
     except OSError:
         return None
-
-
-def _memory(house: House, url: str) -> Path:
-    name = "".join(char if char.isalnum() else "-" for char in url)
-    return house.ledger.places.publications / f"shown-{name}"

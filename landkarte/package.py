@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import logging
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -179,7 +180,32 @@ def _load_address(address: str) -> Package:
     def read(path: str) -> bytes:
         return _fetch(urljoin(address, path), {})[2]
 
-    return _package(descriptor, resources, read, location=address, stamp=stamp, folder=None)
+    try:
+        return _package(descriptor, resources, read, location=address, stamp=stamp, folder=None)
+    except PackageError:
+        archive = descriptor.get("archive")
+        if not isinstance(archive, str) or not _belongs(archive, address):
+            raise
+    # the loose files are being renewed at the moment, or somebody died while doing it: the archive is old or new, never half
+    return _package(*_archive(read(archive), archive, resources, read), location=address, stamp=stamp, folder=None)
+
+
+def _archive(
+    content: bytes, address: str, loose: tuple[Resource, ...], read: Callable[[str], bytes]
+) -> tuple[dict[str, Any], tuple[Resource, ...], Callable[[str], bytes]]:
+    """Give descriptor and resources of a package in a ZIP, and how to read them; the drawings, which it lacks, as they lie outside."""
+    try:
+        bundle = zipfile.ZipFile(io.BytesIO(content))
+        descriptor = _descriptor(bundle.read(DESCRIPTOR), address)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise PackageError(f"{address}: Das ist kein Datenpaket als ZIP ({error}).") from error
+    tables_inside = tuple(item for item in _resources(descriptor, address) if item.path in bundle.namelist())
+    drawings = tuple(item for item in loose if PurePosixPath(item.path).name in {f"{name}.geojson" for name in DRAWINGS})
+
+    def read_inside(path: str) -> bytes:
+        return bundle.read(path) if path in bundle.namelist() else read(path)
+
+    return descriptor, (*tables_inside, *drawings), read_inside
 
 
 def _fetch(address: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
