@@ -9,17 +9,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.converters.answer import Setting
-from schemas.guess_dates import ROLES, arrange
+from schemas.guess_dates import arrange
 from schemas.guess_places import places
 from schemas.guess_values import FITS, PHONES, WIDE, claim_by_value, converters, narrow, phones
-from schemas.guess_words import categories, settle_words, vocabulary_of
+from schemas.guess_words import categories, settle_words, vocabulary_of, yes_and_no
 from schemas.guessed import Claim, Guess, share_of
 from schemas.guessing import Guessing
-from schemas.headers import EXACT, is_number, means_group, to_meanings
+from schemas.headers import is_number, means_group, to_grouped, to_meanings
+from schemas.headings import EXACT, MOMENTS
 from schemas.survey import Field, Survey, survey
 
 LETTERS = re.compile(r"[^\W\d_]{3}")
-NO_TITLE = ("<person>", "<nothing>", "<id>", "<translation>", *(f"<{name}>" for name in ROLES))
+NO_TITLE = ("<person>", "<nothing>", "<id>", "<translation>", *MOMENTS)
 DIFFERENT = 0.7  # share of titles that differ
 
 
@@ -27,15 +28,17 @@ def guess(found: Survey, setting: Setting, *, known: Mapping[str, Any] | None = 
     """Guess the map of a survey. `known` is the default map of the kind: its fields and targets are left alone."""
     guessing = Guessing(found, setting, known or {})
     if not guessing.known:
+        grouped = to_grouped([one.keys[0] for one in found.fields.values() if len(one.keys) == 1])
         for one in found.fields.values():
             if not _one_of_many(one):
-                _claim(guessing, one)
+                _claim(guessing, one, grouped.get(one.keys[0], one.keys) if len(one.keys) == 1 else one.keys)
         _ids(guessing)
         places(guessing)
         phones(guessing)
         for target in list(guessing.claims):
             _settle(guessing, target)
         arrange(guessing, _inner)
+        yes_and_no(guessing)
         _title(guessing)
     categories(guessing)
     _ignore(guessing)
@@ -46,7 +49,7 @@ def _inner(items: Sequence[Mapping[str, Any]], setting: Setting) -> Guess:
     """Look at the entries of a list by themselves, as far as their days and times."""
     other = Guessing(survey(items, nested=True), setting)
     for one in other.survey.fields.values():
-        _claim(other, one)
+        _claim(other, one, one.keys)
     arrange(other, _inner)
     for target in ("session.room", "session.note"):
         other.settle(target)
@@ -59,13 +62,15 @@ def _one_of_many(one: Field) -> bool:
     return any(meaning.target in ("<sessions>", "<translations>") for name in lists for meaning in to_meanings([name]))
 
 
-def _claim(guessing: Guessing, one: Field) -> None:
+def _claim(guessing: Guessing, one: Field, keys: Sequence[str]) -> None:
     """Let a field want what its name means, if the values fit; without a telling name, what its values are."""
-    meanings = to_meanings(one.keys)
+    meanings = to_meanings(keys)
     for meaning in meanings:
         target: str | None = meaning.target
         if target in WIDE:
             target = narrow(guessing, target, one)
+        if target == "<sessions>":  # "wann": no list, so it speaks of the one session
+            target = "<day>"
         if target is None:
             continue
         if target.startswith("<"):

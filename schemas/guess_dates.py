@@ -42,7 +42,7 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
     seen = {name: _seen(guessing, f"<{name}>") for name in ROLES}
     start, end = (_best(seen[name], DAYS) for name in ("start", "end"))
     day, weekday, period = (_best(seen[name]) for name in ("day", "weekday", "period"))
-    time = _best([*seen["time"], *seen["start"]], CLOCK) or _best(seen["time"])
+    time = _best([*seen["time"], *seen["start"], *seen["day"]], CLOCK) or _best(seen["time"])
     end_time = _best([*seen["end time"], *seen["end"]], CLOCK)
     if weekday and weekday.shape in DAYS and not day:  # "Tag": 01.12.2026
         day, weekday = weekday, None
@@ -126,13 +126,13 @@ def _lists(guessing: Guessing, inner: Inner) -> None:
 
 def _room(guessing: Guessing) -> None:
     """A room is a room of a session."""
-    rooms = [one for one in guessing.guess.map if one.target == "session.room"]
+    rooms = [one for one in guessing.guess.map if one.target.startswith("session.")]
     for one in rooms:
         if not guessing.guess.sessions or guessing.guess.each:
             guessing.guess.map.remove(one)
             for path in one.from_:
                 guessing.taken.discard(path)
-                guessing.reasons[path] = "ein Raum ohne Termin"
+                guessing.reasons[path] = "eine Angabe zu einem Termin, aber kein Termin"
 
 
 def _leave_rest(guessing: Guessing) -> None:

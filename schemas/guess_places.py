@@ -12,6 +12,7 @@ FITS = 0.6  # share of pairs that must be a point in Germany
 HALF = 0.5
 HOUSE = re.compile(r"[^\W\d_].*\s\d{1,4}\s?[a-zA-Z]?\b")  # "Sonnenwall 73"
 POSTCODE = re.compile(r"\b\d{5}\b")
+BARE_POSTCODE = re.compile(r"^\d{5}$")
 SYSTEMS = ("EPSG:25832", "EPSG:25833", "EPSG:4647", "EPSG:31466", "EPSG:31467", "EPSG:3857")
 WRITTEN_OUT = ("adresse", "anschrift", "address", "kontaktadresse")  # never just the name of a place
 PAIRS = (("<latitude>", "<longitude>", False), ("<easting>", "<northing>", True))
@@ -21,10 +22,11 @@ def places(guessing: Guessing) -> None:
     """Settle what is said of places, by the values."""
     claims, roles = guessing.claims, guessing.roles
     postcode = any(claim.field.filled for claim in claims.get("location.postal_code", []))
-    for claim in list(claims.get("location.name", [])):
-        if share_of(claim.field, POSTCODE) >= HALF:  # "Kursort (Adresse)"
-            claims["location.name"].remove(claim)
-            roles.setdefault("<place>", []).append(claim)
+    for target in ("location.name", "location.city"):
+        for claim in list(claims.get(target, [])):
+            if share_of(claim.field, POSTCODE) >= HALF:  # "Kursort (Adresse)", "PLZ/Stadt"
+                claims[target].remove(claim)
+                roles.setdefault("<place>", []).append(claim)
     for claim in sorted(roles.get("<place>", []), key=lambda claim: -claim.score):
         _claim_as(guessing, _place(guessing, claim.field, postcode=postcode), claim)
     for claim in roles.get("<street>", []):
@@ -38,6 +40,8 @@ def places(guessing: Guessing) -> None:
 
 
 def _place(guessing: Guessing, one: Field, *, postcode: bool) -> str:
+    if share_of(one, BARE_POSTCODE) >= HALF:
+        return "location.postal_code"
     if share_of(one, POSTCODE) >= HALF:
         return "location.address"
     if share_of(one, HOUSE) >= HALF or fold(one.keys[-1]) in WRITTEN_OUT:

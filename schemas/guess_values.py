@@ -14,12 +14,13 @@ from schemas.guessing import Guessing
 from schemas.headers import means_group
 from schemas.survey import Field
 
-FITS, SURELY = 0.6, 0.9  # share of values that must be readable, and must be without a telling name
+FITS, SURELY, HALF = 0.6, 0.9, 0.5  # share of values that must be readable, and must be without a telling name
 LEAST = 3  # values without a name that tell anything
 BY_VALUE = 0.4  # score of a claim without a name
 FORMS = ("DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "YYYYMMDD")
 DATES = ("start_date", "end_date", "registration_deadline", "last_confirmed", "source_modified")
 TEXTS = ("title", "summary", "description", "cost_note", "funding", "organisation.description")
+PROSE = (*TEXTS, "location.name", "location.city", "organisation.name")  # never an address on the web, a phone number, a day
 PHONES = ("contact_phone", "organisation.phone")
 WIDE = {  # a wide name means the first of these that the values fit
     "<contact>": ("contact_email", "contact_phone", "url"),
@@ -49,6 +50,8 @@ def converters(guessing: Guessing, target: str, one: Field) -> tuple[tuple[Any, 
         variants = [(name,), *(({name: form},) for form in FORMS), ("epoch_ms",), ("epoch_s",)]
     elif target in TEXTS and any(MARKUP.search(text) for text in one.texts[:LOOKED_AT]):
         variants = [("text",)]
+    if target in PROSE and max(share_of(one, form) for form in NO_PROSE) > HALF:
+        return (), 0.0
     shares = [fit(target, as_, one.values, guessing.setting) for as_ in variants]
     best = max(shares)
     return variants[shares.index(best)], best
@@ -108,6 +111,12 @@ def _known(target: str) -> Callable[[Guessing, Field], bool]:
     return lambda guessing, one: all_known(target, one)
 
 
+NO_PROSE = (
+    re.compile(r"^\S+@\S+$"),
+    re.compile(r"^https?://\S+$"),
+    re.compile(r"^[\d\s/()+-]{7,}$"),
+    re.compile(r"^[\d.:\s-]{5,}$"),
+)
 ANY, MAIL, WEB = re.compile(""), re.compile("@"), re.compile("^https?://")
 # the form that nearly all values must have, and what is asked further, the surest first
 FORM_OF: tuple[tuple[str, re.Pattern[str], Callable[[Guessing, Field], bool]], ...] = (

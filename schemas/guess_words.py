@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.converters.numbers import FALSE, TRUE
 from schemas.guessed import Claim, Word, means
 from schemas.guessing import Guessing
-from schemas.headers import EXACT
+from schemas.headings import EXACT, PART
 from schemas.survey import Field
 from schemas.tables import load as load_table
 from schemas.targets import GROUPS, split_target
@@ -26,6 +27,11 @@ BY_CONVERTER = (
     "cefr_from",
     "cefr_to",
 )
+YES_AND_NO = {  # role: target, its code for yes, its code for no
+    "<free>": ("cost_type", "free", "paid"),
+    "<charged>": ("cost_type", "paid", "free"),
+    "<online>": ("attendance_mode", "online", "onsite"),
+}
 ENOUGH_KINDS = 0.3  # share of the words of a category that are kinds of offers
 
 
@@ -74,12 +80,27 @@ def put_words(guessing: Guessing, target: str, claim: Claim) -> None:
     found = words(target, claim.field)
     if found is None:
         guessing.reasons[claim.field.path] = f"heißt wie {target}, hat aber zu viele verschiedene Werte"
+    elif claim.score <= PART and found and not any(word.code for word in found.values()):
+        guessing.reasons[claim.field.path] = f"heißt wie {target}, wir kennen aber keines der Wörter"
     elif all(word.code for word in found.values()):
         guessing.put(target, claim)
     else:
         name = _lookup_name(guessing, claim.field, target)
         guessing.guess.lookups[name] = found
         guessing.put(target, claim, as_=({"lookup": name},))
+
+
+def yes_and_no(guessing: Guessing) -> None:
+    """A field that says yes or no of one thing fills the list it speaks of: kostenfrei, online."""
+    for role, (target, *codes) in YES_AND_NO.items():
+        for claim in guessing.roles.get(role, []):
+            found = {word: count for word, count in claim.field.words.items() if (fold(word) or word) in TRUE | FALSE}
+            if found and len(found) == len(claim.field.words) and target not in guessing.guess.targets():
+                name = _lookup_name(guessing, claim.field, target)
+                guessing.guess.lookups[name] = {
+                    word: Word(codes[(fold(word) or word) in FALSE], count) for word, count in found.items()
+                }
+                guessing.put(target, claim, as_=({"lookup": name},))
 
 
 def categories(guessing: Guessing) -> None:

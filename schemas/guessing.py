@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.converters.answer import Setting
 from schemas.guessed import Claim, Guess, Guessed
-from schemas.headers import PART
+from schemas.headings import PART
 from schemas.survey import Field, Survey
 
 CLOSE = 0.06  # two fields so close in score are a tie to be decided

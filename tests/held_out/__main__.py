@@ -1,4 +1,4 @@
-"""`python -m tests.held_out [first] [second]` prints how much of each feed's map is guessed rightly, wrongly, not at all."""
+"""`python -m tests.held_out [first] [second] [third] [fourth]` prints how much of each feed's map is guessed rightly, wrongly, not at all."""
 
 import sys
 from collections.abc import Iterable
@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 
 from flows.house import open_house
 from schemas.settings import Settings
-from tests.held_out import first, second
+from tests.held_out import first, fourth, second, third
 from tests.held_out.feed import Feed, Judged, judge
 
-SETS = {"first": first.FEEDS, "second": second.FEEDS}
+SETS = {"first": first.FEEDS, "second": second.FEEDS, "third": third.FEEDS, "fourth": fourth.FEEDS}
 CITY = Path(__file__).parents[2] / "cities" / "duisburg"
 
 

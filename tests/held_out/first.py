@@ -2,7 +2,7 @@
 """Fourteen feeds as partners send them, invented; beside each the target that a person would give every field (None: none).
 
 `|` divides targets that are all right. They were written before the guess was worked on, and the guess was then improved with them
-in view, so what is measured on them is an upper bound; tests/held_out/second.py was written after.
+in view, so what is measured on them is an upper bound; tests/held_out/second.py and third.py were written after, and fourth.py when all work was done.
 """
 
 from tests.held_out.feed import Feed, table
@@ -199,7 +199,7 @@ FEEDS = [
         """),
         {"Event Name": "title", "Event Description": "description", "Event Start Date": "start_date|session.date",
          "Event Start Time": "session.start_time", "Event End Date": "end_date", "Event End Time": "session.end_time",
-         "All Day Event": None, "Event Venue Name": "location.name", "Event Organizer Name": "organisation.name",
+         "All Day Event": "session.all_day", "Event Venue Name": "location.name", "Event Organizer Name": "organisation.name",
          "Event Cost": "cost", "Event Currency Symbol": "cost_currency", "Event Category": "topics", "Event Tags": "keywords",
          "Event Website": "url", "Event Featured Image": "image_url"},
     ),

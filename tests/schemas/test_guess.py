@@ -9,7 +9,8 @@ import pytest
 from schemas.converters.answer import Setting
 from schemas.guess import guess
 from schemas.guessed import Guess
-from schemas.headers import aliases, to_meanings
+from schemas.headers import to_meanings
+from schemas.headings import aliases
 from schemas.survey import survey
 
 SETTING = Setting(zone=ZoneInfo("Europe/Berlin"), city="Duisburg")
