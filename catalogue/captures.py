@@ -71,11 +71,16 @@ class Captures:
         return self._places.capture(sha256)
 
     def sweep(self, wanted: Container[str], now: datetime, grace: timedelta = GRACE) -> Freed:
-        """Remove captures nobody wants, and what killed writers left; nothing that was stored or asked for within `grace`."""
+        """Remove captures nobody wants, and what killed writers left; nothing that was stored or asked for within `grace`.
+
+        Young is what is young beside the newest: a clock that jumps a year ahead makes nothing old that a run has just stored.
+        """
         root, files, size = self._places.captures, 0, 0
-        oldest = (now - grace).timestamp()
         with explained(root):
-            for path in _files(root):
+            found = [*_files(root)]
+            newest = max((_touched(path) for path in found), default=0.0)
+            oldest = min(now.timestamp(), newest) - grace.total_seconds()
+            for path in found:
                 if path.name in wanted:
                     continue
                 # Renamed first: from here on `put` finds nothing and stores anew; before, it made the file young.
@@ -111,6 +116,14 @@ class Captures:
             aside.unlink(missing_ok=True)
             raise
         sync(path.parent)
+
+
+def _touched(path: Path) -> float:
+    """Say when a file was stored or asked for; 0 where another sweep was faster."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _still_there(path: Path) -> bool:

@@ -77,6 +77,10 @@ class Holder:
         """Say whether the lock may be taken: its holder is dead, or silent for longer than its lease."""
         if self.at == here and (here.boot or birth(self.pid) != self.born):
             return tick > self.tick or birth(self.pid) != self.born
+        if (
+            here.boot and self.at.boot == here.boot
+        ):  # another container of this machine: we cannot see it, but its seconds are ours
+            return tick > self.tick
         rebooted = self.at.machine and (self.at.host, self.at.machine) == (here.host, here.machine) and self.at.boot != here.boot
         return bool(rebooted) or now.timestamp() > self.until
 
@@ -141,7 +145,8 @@ class Lease:
         held = Holder.of(names[0])
         if held is None or held.is_gone(self._held.at, self._now, self._clock()):
             return _rename(self._folder / names[0], mine)
-        if held.at != self._held.at and held.until > self._held.until + self._lease:
+        foreign = not held.at.boot or held.at.boot != self._held.at.boot
+        if held.at != self._held.at and foreign and held.until > self._held.until + self._lease:
             # its clock was far ahead of ours: it gets one lease from now, not years
             _rename(self._folder / names[0], self._folder / replace(held, until=self._held.until).name)
         raise Busy(

@@ -40,7 +40,10 @@ LAYOUT = 3  # raised where the same rows give other files
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A publication on disk. `content` names the rows; `id` also how fresh they are. `rows` counts the rows a table."""
+    """A publication on disk. `content` names the rows; `id` also how fresh they are. `rows` counts the rows a table.
+
+    `number` puts publications in order, whatever the clock does.
+    """
 
     id: str
     content: str
@@ -48,6 +51,7 @@ class Publication:
     rows: Mapping[str, int]
     inputs: Mapping[str, str]
     created: str
+    number: int = 0
 
     @property
     def work(self) -> Path:
@@ -141,6 +145,7 @@ class Publications:
             "rows": dict(rows),
             "inputs": dict(inputs),
             "created": now.isoformat(timespec="seconds"),
+            "number": last.number + 1 if last is not None else 1,
         }
         disk.sync_tree(aside)
         disk.sync_tree(rows_aside)
@@ -164,7 +169,7 @@ class Publications:
 
     def history(self) -> list[Publication]:
         """All publications on disk, the newest last."""
-        return sorted((self.get(path.stem) for path in self.root.glob("*.json")), key=lambda item: item.created)
+        return sorted((self.get(path.stem) for path in self.root.glob("*.json")), key=lambda item: (item.number, item.created))
 
     def retain(self, keep: int) -> None:
         """Remove all but the newest `keep` publications; never the current one."""

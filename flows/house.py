@@ -85,7 +85,7 @@ class House:
         if isinstance(where, Path):
             return load_addresses(where, ags=city.ags, attribution=city.addresses_attribution)
         kept = self.ledger.places.root / "addresses"
-        if not kept.exists() or time.time() - kept.stat().st_mtime > MONTH:
+        if not kept.exists() or abs(time.time() - kept.stat().st_mtime) > MONTH:  # or the clock was ahead
             write_bytes(kept, open_service(self.fetching, self.now)(where).read())
         return load_addresses(kept, name=where, ags=city.ags, attribution=city.addresses_attribution)
 
