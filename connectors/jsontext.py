@@ -18,6 +18,7 @@ from schemas.problems import Problem
 from schemas.record import Capture
 
 LARGEST_DOCUMENT = 100_000_000  # bytes; as Python objects it takes five to ten times as much
+MOST_VALUES = 8_000_000  # by their commas, those in texts included: an empty list takes three bytes there and 64 here
 LONGEST_LINE = 10_000_000  # signs of one line of JSON Lines
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|["\[\]{}]', re.S)  # a whole string, a bracket, or the beginning of a string without end
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -70,8 +71,13 @@ def read_document(capture: Capture) -> Document:
     if capture.size > LARGEST_DOCUMENT:
         note = f"ein JSON-Dokument mit mehr als {LARGEST_DOCUMENT // 1_000_000} MB; JSON Lines dürfen größer sein"
         raise SourceError(Problem("too_large", note=note))
+    body = capture.read()
+    if body.count(b",") > MOST_VALUES:
+        raise SourceError(
+            Problem("too_large", note=f"ein JSON-Dokument mit mehr als {MOST_VALUES // 1_000_000} Millionen Werten")
+        )
     try:
-        return Document(_writable(orjson.loads(capture.read().removeprefix(b"\xef\xbb\xbf"))))
+        return Document(_writable(orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))))
     except RecursionError:
         raise SourceError(TOO_DEEP) from None
     except ValueError:

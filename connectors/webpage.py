@@ -19,6 +19,7 @@ from schemas.record import Capture
 
 MAX_BYTES = 10_000_000
 MAX_ELEMENTS = 50_000  # some selectors cost the square of it
+MAX_TAGS = 400_000  # signs "<", scripts included
 HTML_TYPES = frozenset(
     {  # the four last where servers are set up carelessly; then the bytes decide
         "",
@@ -35,6 +36,9 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE
 MARKUP = re.compile(
     rb"<(?:!doctype|html|head|body|title|meta|link|script|div|p|h[1-6]|ul|ol|table|article|section|main|span|a)\b", re.I
 )
+ATTRIBUTE = r"""[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]++))?+"""
+# The parser takes time by the square of the attributes of one element. Nothing is tried twice: every part is possessive
+TAG = re.compile(rf"<[A-Za-z][^\s/>]*+(?:(?P<many>(?:{ATTRIBUTE}){{300}})|(?:{ATTRIBUTE})*+)")
 LATIN = frozenset({"iso8859-1", "ascii"})  # browsers read both as Windows-1252
 STALE = frozenset({"timeout", "dns", "connection", "http_5xx", "rate_limited"})  # nobody's fault, and rarely alone
 PATIENCE = 5  # linked pages in a row that may fail that way
@@ -57,9 +61,12 @@ def read_page(capture: Capture) -> Page:
     body = capture.read()
     if not is_html(capture, body):
         raise SourceError(Problem("wrong_content", value=capture.url, note=f"Dort liegt {_what(capture, body)}, keine Webseite"))
+    text = decode(capture, body).replace("\0", "")
+    if text.count("<") > MAX_TAGS or any(tag["many"] for tag in TAG.finditer(text)):
+        raise SourceError(Problem("too_large", value=capture.url, note="zu viele Elemente, oder ein Element mit zu vielen Attributen"))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        tree = etree.fromstring(decode(capture, body).replace("\0", "").encode("utf-8", "replace"), parser)
+        tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError as error:
         raise SourceError(Problem("broken_file", value=capture.url, note="die Seite ist leer oder unlesbar")) from error
     if tree is None:
