@@ -240,13 +240,13 @@ def _without_weaker(found: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def best(url: str, ctx: Context, *, kind: str | None = None) -> Candidate:
-    """Give the first candidate; raise SchemaError, one German sentence, where there is none."""
+def candidates(url: str, ctx: Context, *, kind: str | None = None) -> list[Candidate]:
+    """Give all candidates, the best first; raise SchemaError, one German sentence, where there is none."""
     found = detect(url, ctx, kind=kind)
     if not found:
         what = f"nichts, was sich als ‚{kind}‘ lesen lässt" if kind else "keinen Feed, den wir lesen können"
         raise SchemaError(f"{url}: Dort haben wir {what} gefunden. {ADVICE}")
-    return found[0]
+    return found
 
 
 ADVICE = (

@@ -148,12 +148,12 @@ class IcalConnector:
             for session in to_sessions(series, window, budget)[0][:1]:
                 starts.append(_to_aware(session["start"], zone))
         coming = [start for start in starts if start >= now]
-        reason = f"Kalender mit {to_german_count(count, 'einem Termin', 'Terminen')}"
+        reason = f"Kalender mit {to_german_count(count, 'einem Termin', 'Terminen')}" if count else "Kalender ohne Termine"
         if coming:
             reason += f", nächster am {to_german_day(min(coming).astimezone(now.tzinfo), today=now.date())}"
         elif starts:
             reason += f", letzter am {to_german_day(max(starts).astimezone(now.tzinfo), today=now.date())}"
-        return Detection(0.95 if count else 0.6, {"url": capture.url}, reason)
+        return Detection(0.95 if count else 0.4, {"url": capture.url}, reason)
 
 
 def _records(body: bytes, sha: str, zone: ZoneInfo, window: Window, most: int) -> Iterator[RawRecord | Problem]:

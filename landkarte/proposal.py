@@ -1,7 +1,7 @@
 """An address or a file in; a source nobody has written a file for yet out: its kind detected, its map guessed, its captures kept."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from connectors.context import RunContext, StoredContext
 from connectors.contract import Auth, Context, Limits, SourceError
-from connectors.detect import Candidate, best, recognise, said
+from connectors.detect import Candidate, candidates, recognise, said
 from connectors.patience import bounded_context
 from connectors.registry import connector
 from connectors.store import FolderStore
@@ -28,6 +28,7 @@ from schemas.survey import survey
 from schemas.vocabulary import fold, licences
 
 LOOKED_AT = 500  # records a guess is made from
+MOST_TRIED = 4  # candidates, the best first
 LIMITS = Limits(max_pages=40, max_seconds=60.0, max_records=2_000)  # somebody is waiting
 
 
@@ -57,6 +58,7 @@ class Proposal:
     candidate: Candidate
     captures: tuple[Capture, ...]
     records: int
+    passed: tuple[str, ...] = ()  # German: what was tried before and why it was not taken
 
 
 def is_address(what: str) -> bool:
@@ -72,15 +74,16 @@ def proposed(house: House, what: str, folder: Path, now: datetime, wishes: Wishe
     """
     if "://" not in what and Path(what).is_file():
         capture = Capture.of(Path(what).read_bytes(), url=f"https://example.org/{Path(what).name}", fetched_at=now)
-        yield _propose(house, _recognised(capture, wishes), StoredContext.of_file(capture, now=now, zone=house.city.zone), wishes)
+        stored = StoredContext.of_file(capture, now=now, zone=house.city.zone)
+        yield _first_readable(house, _recognised(capture, wishes), stored, wishes)
         return
     store = FolderStore(folder)
     with bounded_context(house.fetching, now=now, zone=house.city.zone, store=store) as first:
-        candidate = best(what, first, kind=wishes.kind)
+        found = candidates(what, first, kind=wishes.kind)
     with RunContext(
         now=now, zone=house.city.zone, store=store, settings=house.fetching, limits=LIMITS, secrets=house.secrets
     ) as ctx:
-        yield _propose(house, candidate, Remembering(first.captures, ctx), wishes)
+        yield _first_readable(house, found, Remembering(first.captures, ctx), wishes)
 
 
 class Remembering:
@@ -97,17 +100,41 @@ class Remembering:
         """Everything that was read, in order."""
         return list(self._given.values())
 
+    def forget(self) -> None:
+        """Begin anew: what another reading asked for is no part of this one."""
+        self._given.clear()
+
     def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, auth: Auth | None = None) -> Capture:
         plain = self._known.get(url) if not headers and auth is None else None
         self._given[url] = capture = plain or self._ctx.fetch(url, headers=headers, auth=auth)
         return capture
 
 
-def _recognised(capture: Capture, wishes: Wishes) -> Candidate:
+def _first_readable(
+    house: House, found: Sequence[Candidate], ctx: StoredContext | Remembering, wishes: Wishes
+) -> tuple[Proposal, Context]:
+    """Propose the best candidate that can be read and holds anything; raise the best one's SourceError where none does."""
+    passed: list[str] = []
+    error: SourceError | None = None
+    for candidate in found[:MOST_TRIED]:
+        if isinstance(ctx, Remembering):
+            ctx.forget()
+        try:
+            proposal, kept = _propose(house, candidate, ctx, wishes)
+        except SourceError as one:
+            error = error or one
+            passed.append(f"{candidate.reason} ({candidate.kind}): {one.problem.message('de')}")
+        else:
+            return replace(proposal, passed=tuple(passed)), kept
+    assert error is not None  # there is at least one candidate
+    raise error
+
+
+def _recognised(capture: Capture, wishes: Wishes) -> list[Candidate]:
     found = recognise(capture, kind=wishes.kind)
     if not found:
         raise SchemaError(f"{capture.url.rpartition('/')[2]}: Dort liegt {said(capture)}, das können wir nicht lesen.")
-    return found[0]
+    return found
 
 
 def _propose(house: House, candidate: Candidate, ctx: StoredContext | Remembering, wishes: Wishes) -> tuple[Proposal, Context]:

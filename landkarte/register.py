@@ -1,7 +1,7 @@
 """An address in, a source file with a first map and a test case beside it out: the command `landkarte sources new`."""
 
 import tempfile
-from collections import Counter
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -25,13 +25,13 @@ def run(settings: Settings, address: str, out: Console, wishes: Wishes, *, case:
     house = open_house(settings)
     if "://" not in address and Path(address).is_file():
         raise SchemaError(f"{address}: Das ist eine Datei. Eine Quelle braucht die Adresse im Netz, unter der die Datei liegt.")
-    now = datetime.now(house.city.zone)
+    now, began = datetime.now(house.city.zone), time.monotonic()
     try:
         with tempfile.TemporaryDirectory() as folder, proposed(house, address, Path(folder), now, wishes) as (proposal, ctx):
             path = house.city.folder / "sources" / f"{proposal.source.key}.yml"
             if path.exists():
                 raise SchemaError(f"{path}: Diese Quelle gibt es schon. Bitte mit --key einen anderen Schlüssel nennen.")
-            _, counts, problems = collect(batches(house, proposal.source, ctx, size=200), PREVIEWED)
+            _, counts, _ = collect(batches(house, proposal.source, ctx, size=200), PREVIEWED)
             path.parent.mkdir(exist_ok=True)
             path.write_text(proposal.text, encoding="utf-8")
             beside = house.city.folder / "cases" / proposal.source.key
@@ -39,17 +39,20 @@ def run(settings: Settings, address: str, out: Console, wishes: Wishes, *, case:
     except SourceError as error:
         out.print(error.problem.message(language()), style="red", soft_wrap=True, markup=False)
         return 1
-    show(proposal, counts, Counter(problem.code for problem in problems), path, beside if kept else None, out)
+    seconds = time.monotonic() - began
+    show(proposal, counts, path, beside if kept else None, out, seconds=seconds)
     return 0
 
 
-def show(proposal: Proposal, counts: dict[str, int], problems: Counter[str], path: Path, case: Path | None, out: Console) -> None:
+def show(proposal: Proposal, counts: dict[str, int], path: Path, case: Path | None, out: Console, *, seconds: float) -> None:
     """Say what was found, how it was mapped, and what a person must decide."""
 
     def say(text: str, style: str = "") -> None:
         out.print(text, style=style, soft_wrap=True, markup=False)
 
     guessed = proposal.guess
+    for sentence in proposal.passed:
+        say(t("Nicht lesbar, darum das Nächste: ", "Not readable, so the next: ") + sentence, "yellow")
     say(f"{proposal.candidate.reason} ({proposal.candidate.kind})", "bold")
     for one in [*guessed.map, *guessed.sessions]:
         say(f"  {one.target:24} ← {' + '.join(one.from_)}")
@@ -63,7 +66,8 @@ def show(proposal: Proposal, counts: dict[str, int], problems: Counter[str], pat
     )
     for sentence in decisions(proposal):
         say(f"• {sentence}", "yellow")
-    say(t(f"Geschrieben: {path}", f"Written: {path}"), "green")
+    took = f"{seconds:.1f}"
+    say(t(f"Geschrieben nach {took.replace('.', ',')} s: {path}", f"Written after {took} s: {path}"), "green")
     if case is not None:
         say(
             t(

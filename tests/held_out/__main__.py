@@ -1,4 +1,4 @@
-"""`python -m tests.held_out [first] [second] [third] [fourth]` prints how much of each feed's map is guessed rightly, wrongly, not at all."""
+"""`python -m tests.held_out [first] [fourth]`: how much of each feed's map is guessed rightly, wrongly, not at all."""
 
 import sys
 from collections.abc import Iterable

@@ -1,6 +1,7 @@
 """`landkarte sources new` and `preview` of an address: from what somebody pastes to a source file that passes its check."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +111,23 @@ def test_an_address_without_a_feed_says_what_to_do(settings: Settings, site: Sit
     site.pages["/"] = (200, {"Content-Type": "text/html"}, "<html><body><p>Willkommen</p></body></html>")
     with pytest.raises(SchemaError, match=r"keinen Feed.*docs/partner\.md"):
         register(settings, site.url + "/")
+
+
+def test_what_cannot_be_read_gives_way_to_the_next_candidate(settings: Settings, site: Site) -> None:
+    """The second page of an API is gone, beside it lies a feed: the feed is registered, and the API named with the reason."""
+    link = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    items = "".join(f"<item><title>Kurs {n}</title><guid>{n}</guid><link>https://x.example/{n}</link></item>" for n in range(3))
+    offers = [{"id": n, "titel": f"Kurs {n}", "link": f"https://x.example/{n}"} for n in range(12)]
+    site.pages |= {
+        "/": (200, {"Content-Type": "text/html"}, f'<html><head>{link}</head><body><a href="/a.json">Angebote</a></body></html>'),
+        "/a.json": json.dumps({"items": offers, "links": {"next": "/weg.json?page=2"}}),
+        "/feed.xml": f"<rss version='2.0'><channel><title>Neues</title>{items}</channel></rss>",
+    }
+    code, said = register(settings, site.url + "/", key="du-verein")
+    assert 0 == code
+    assert "feed" == load_source(settings.city / "sources" / "du-verein.yml").kind
+    assert "Nicht lesbar, darum das Nächste: " in said
+    assert re.search(r"Geschrieben nach \d+,\d s: ", said)
 
 
 def test_a_preview_needs_no_source_file(settings: Settings, site: Site, tmp_path: Path) -> None:
