@@ -8,6 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from catalogue.disk import LedgerError
 from catalogue.ledger import SourceLedger
 from catalogue.run import Run
 from catalogue.writer import RunWriter
@@ -151,6 +152,8 @@ def harvest(house: House, source: Source, clock: Callable[[], datetime]) -> Run:
             return night.store()
         except SourceError as error:
             return night.fail(error.problem)
+        except LedgerError:  # the disk is full, or another run took over: no bug, and nothing to be noted where nothing can be
+            raise
         except Exception as error:  # a bug of ours must not end the other partners' night; the run says so, the log has the trace
             log.exception("%s: unexpected", source.key)
             return night.fail(Problem("unexpected", note=f"{type(error).__name__}: {error}"))
@@ -171,6 +174,8 @@ def replay(house: House, source: Source, run_id: str, clock: Callable[[], dateti
                 writer.write(batch)
         except SourceError as error:
             return writer.fail(error.problem, finished=clock(), captures=captures)
+        except LedgerError:
+            raise
         except Exception as error:
             log.exception("%s: unexpected", source.key)
             return writer.fail(
