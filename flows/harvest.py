@@ -7,6 +7,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
+from catalogue.disk import LedgerError
 from catalogue.ledger import Pause
 from catalogue.run import Run
 from connectors.contract import SourceError
@@ -58,6 +59,8 @@ def harvest_in(house: House, key: str) -> Run:
             return store(night)
         except SourceError as error:
             return night.fail(error.problem)
+        except LedgerError:  # the disk is full, or another run took over: its sentence says so, and nothing can be noted
+            raise
         except Exception as error:  # a bug of ours ends this source's run; the run says so and the log has the trace
             get_run_logger().exception("unexpected")
             return night.fail(Problem("unexpected", note=f"{type(error).__name__}: {error}"))
