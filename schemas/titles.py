@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from schemas.vocabulary import fold
 
@@ -24,8 +25,17 @@ AGES = re.compile(r"\b(\d{1,2})\s?(?:-|–|bis)\s?(\d{1,2})\s?(?:Jahren?|J\.)|\b
 PART = re.compile(r"\b(?:gruppe|gr|kurs|teil|modul|stufe|abschnitt|block|staffel)\s([a-h]|\d{1,3}|[ivx]{1,4})\b")
 NUMBER = re.compile(r"\b\d{1,6}\b|\b(?:ii|iii|iv|vi{1,3})\b|\bi$")
 ROMAN = MappingProxyType({"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"})
+LEGAL = re.compile(r"\be\.?\s?V\.?(?=\W|$)|\bg?gmbh\b|\bg?ug\b|\bggag\b|\(.*?\)", re.IGNORECASE)
 ENDING = re.compile(r"(?<=\w{4})(?:innen|ern|en|er|es|e|n|s)$")
 ALIKE = 84  # two words of five letters or more with this ratio are one word with a slip of the pen
+YEAR = re.compile(r"(?<![\d.,])(20[2-4]\d)(?!\d)")
+DIGIT = re.compile(r"\d")
+HOUR = re.compile(r"\d{1,2}")
+CUT = re.compile(r"\b([^\W\d]{2,})\.(?=[\s\-/,)]|$)")  # Migrationsber., erw.
+QUIET = frozenset({"year", "clock"})  # kinds that one title may well leave out
+STRICT = frozenset({"level", "number", "daytime", "weekday", "mode", "purpose"})  # kinds that hardly anybody leaves out
+NARROW = frozenset({"women", "mothers", "men", "fathers", "girls", "boys"})
+SLIP, SLIPS = 7, 10  # letters from which on a word may have one slip of the pen, or two
 LITTLE = 0.25  # what a general word weighs beside one that says something
 
 
@@ -50,6 +60,9 @@ class Title:
     words: frozenset[str]
     general: frozenset[str]
     said: Mapping[str, frozenset[str]]
+    tokens: tuple[str, ...]  # as written, folded
+    cut: frozenset[str]  # tokens that end in a dot
+    plain: Mapping[str, frozenset[str]]  # what is said by numbers, not by words
 
     @property
     def text(self) -> str:
@@ -61,51 +74,101 @@ class Title:
 class Likeness(NamedTuple):
     """How two titles compare: share of weight they have in common (0 to 1) of the poorer and of the richer title, and what differs.
 
-    `weight` is what they have in common. `conflict` is the kind of thing on which they contradict each other, `lone` the number of
-    kinds only one of them speaks of. `forms`: each names another form (a course, a workshop). `swap`: one has a form or a language
-    where the other has a word of its own. `both_more`: each has a word that the other lacks.
+    `weight` is what they have in common. `conflict`: they contradict each other, and nothing else counts. `lone` is the number of
+    kinds only one of them speaks of, `strict` how many of these hardly anybody leaves out, `crossed` whether each has one.
+    `forms`: each names another form (a course, a workshop). `swap`: one has a form or a language where the other has a word of its
+    own. `both_more`: each has a word that the other lacks.
     """
 
     least: float
     most: float
     weight: float
-    conflict: str
+    conflict: bool
     lone: int
+    strict: int
+    crossed: bool
     forms: bool
     swap: bool
     both_more: bool
 
 
-@lru_cache(maxsize=200_000)
+CONFLICT = Likeness(0.0, 0.0, 0.0, True, 0, 0, False, False, False, False)
+
+
+@lru_cache(maxsize=20_000)
 def read_title(text: str) -> Title:
     """Read a title."""
-    lists = word_lists()
     said: dict[str, set[str]] = {}
-    for found in LEVEL.finditer(text):
-        said.setdefault("level", set()).add(found[1] + (f".{found[2]}" if found[2] else ""))
-    for found in AGES.finditer(text):
-        said.setdefault("age", set()).add("-".join(part for part in found.groups() if part))
-    plain = fold(AGES.sub(" ", DATE.sub(" ", CLOCK.sub(" ", LEVEL.sub(" ", text)))))
+    cut = frozenset(fold(found) for found in CUT.findall(text)) if "." in text else frozenset()
+    if DIGIT.search(text):
+        for found in LEVEL.finditer(text):
+            said.setdefault("level", set()).add(found[1] + (f".{found[2]}" if found[2] else ""))
+        for found in AGES.finditer(text):
+            said.setdefault("age", set()).add("-".join(part for part in found.groups() if part))
+        for clock in CLOCK.findall(text):
+            said.setdefault("clock", set()).add(str(int(HOUR.findall(clock)[0])))
+        for year in YEAR.findall(text):
+            said.setdefault("year", set()).add(year)
+        text = AGES.sub(" ", DATE.sub(" ", CLOCK.sub(" ", LEVEL.sub(" ", text))))
+    plain = fold(text)
     for found in PART.finditer(plain):
         said.setdefault("number", set()).add(ROMAN.get(found[1], found[1]))
     plain = PART.sub(lambda found: found[0].split(" ")[0], plain)
     for found in NUMBER.finditer(plain):
         said.setdefault("number", set()).add(ROMAN.get(found[0], found[0]))
-    plain = NUMBER.sub(" ", plain)
-    plain = lists.phrases.sub(lambda found: lists.same[found[0]], plain)
+    tokens = NUMBER.sub(" ", plain).split()
+    return _said(tuple(tokens), cut, {kind: frozenset(values) for kind, values in said.items()})
+
+
+def _said(tokens: tuple[str, ...], cut: frozenset[str], plain: Mapping[str, frozenset[str]]) -> Title:
+    """What some words say, together with what is said by numbers."""
+    lists = word_lists()
+    said = {kind: set(values) for kind, values in plain.items()}
     words: set[str] = set()
     general: set[str] = set()
-    for token in " ".join(lists.same.get(token, token) for token in plain.split()).split():
-        for part in _parts(token):
-            kind = lists.kinds.get(part)
-            if kind is not None:
-                said.setdefault(kind[0], set()).add(kind[1])
-                (words if kind[0] in ("stage", "course") else general).add(stem(kind[1]))
-            elif part in lists.general:
-                general.add(stem(part))
-            elif part not in lists.empty and len(part) > 1:
-                words.add(stem(part))
-    return Title(frozenset(words), frozenset(general), {kind: frozenset(values) for kind, values in said.items()})
+    text = lists.phrases.sub(lambda found: lists.same[found[0]], " ".join(tokens))
+    for written in text.split():
+        for token in lists.same.get(written, written).split():
+            for part, kind, is_general in _read_word(token):
+                if kind is not None:
+                    said.setdefault(kind[0], set()).add(kind[1])
+                (general if is_general else words).add(part)
+    return Title(frozenset(words), frozenset(general), {k: frozenset(v) for k, v in said.items()}, tokens, cut, plain)
+
+
+@lru_cache(maxsize=50_000)
+def _read_word(token: str) -> tuple[tuple[str, tuple[str, str] | None, bool], ...]:
+    """The stems a word is made of, each with the kind of thing it names, and whether it is a general word."""
+    lists = word_lists()
+    found: list[tuple[str, tuple[str, str] | None, bool]] = []
+    for part in _parts(token):
+        kind = lists.kinds.get(part) or lists.kinds.get(stem(part))
+        if kind is not None:
+            found.append((stem(kind[1]), kind, kind[0] not in ("stage", "course")))
+        elif part in lists.general:
+            found.append((stem(part), None, True))
+        elif part not in lists.empty and len(part) > 1:
+            found.append((stem(part), None, False))
+    return tuple(found)
+
+
+def name_of(name: str, towns: frozenset[str] = frozenset()) -> str:
+    """An institution's name without its legal form and its town, in one way to write it: AWO Duisburg e. V. is AWO."""
+    same = word_lists().same
+    bare = fold(LEGAL.sub(" ", name))
+    words = [part for word in bare.split() if word not in towns for part in same.get(word, word).split()]
+    return " ".join(words) or bare
+
+
+def words_of(token: str) -> list[tuple[str, bool]]:
+    """The beginnings of the words a folded token is made of, for finding titles that share one, each with whether it is general."""
+    lists = word_lists()
+    found: dict[str, bool] = {}
+    for word in lists.same.get(token, token).split():
+        for part in _parts(word):
+            if len(part) > 1 and part not in lists.empty and not part.isdigit():
+                found[stem(part)[:5]] = part in lists.general
+    return sorted(found.items())
 
 
 def stem(word: str) -> str:
@@ -115,6 +178,12 @@ def stem(word: str) -> str:
 
 def compare_titles(a: Title, b: Title, known: frozenset[str] = frozenset()) -> Likeness:
     """Compare two titles; the `known` words (of place and organisation) say nothing about the offer."""
+    if a.tokens != b.tokens:
+        if _conflict(a, b):
+            return CONFLICT
+        a, b = _mended(a, b)
+    if _conflict(a, b):
+        return CONFLICT
     shared = a.words & b.words
     more_a, more_b = a.words - shared, b.words - shared
     pairs = 0
@@ -136,16 +205,60 @@ def compare_titles(a: Title, b: Title, known: frozenset[str] = frozenset()) -> L
     shares = sorted((common / weight_a if weight_a else 0.0, common / weight_b if weight_b else 0.0))
     telling = word_lists().forms.keys() | word_lists().languages
     swap = bool((told_a and (b.general - a.general) & telling) or (told_b and (a.general - b.general) & telling))
-    conflict, lone = "", 0
-    for kind in sorted(a.said.keys() | b.said.keys()):
-        one, other_said = a.said.get(kind), b.said.get(kind)
-        if one is None or other_said is None:
-            lone += 1
-        elif not _agree(kind, one, other_said):
-            conflict = conflict or kind
-    return Likeness(
-        shares[0], shares[1], common, conflict, lone, _forms(a, b), swap, bool(more_a and more_b and (told_a or told_b))
-    )
+    lone: list[set[str]] = [set(), set()]
+    strict = 0
+    for kind in sorted(a.said.keys() ^ b.said.keys()):
+        if kind not in QUIET:
+            lone[kind in b.said].add(kind)
+            strict += kind in STRICT or not NARROW.isdisjoint(a.said.get(kind) or b.said[kind])
+    alone = len(lone[0]) + len(lone[1])
+    crossed = bool(lone[0] and lone[1]) and lone[0] | lone[1] != {"level", "stage"}
+    more = bool(more_a and more_b and (told_a or told_b))
+    return Likeness(shares[0], shares[1], common, False, alone, strict, crossed, _forms(a, b), swap, more)
+
+
+def _mended(a: Title, b: Title) -> tuple[Title, Title]:
+    """Two titles without the slips of the pen and the abbreviations that only one of them has."""
+    mine, theirs = sorted(set(a.tokens) - set(b.tokens)), sorted(set(b.tokens) - set(a.tokens))
+    if not mine or not theirs:
+        return a, b
+    instead: dict[str, str] = {}
+    for one in mine:
+        for other in theirs:
+            if (
+                (one[0] == other[0] or (len(one) >= 9 and len(other) >= 9))
+                and other not in instead.values()
+                and one not in instead
+            ):
+                if (one in a.cut and other.startswith(one)) or _slipped(one, other):
+                    instead[one] = other
+                elif other in b.cut and one.startswith(other):
+                    instead[other] = one
+    if not instead:
+        return a, b
+    return _with(a, instead), _with(b, instead)
+
+
+def _with(title: Title, instead: Mapping[str, str]) -> Title:
+    tokens = tuple(instead.get(token, token) for token in title.tokens)
+    return title if tokens == title.tokens else _said(tokens, title.cut, title.plain)
+
+
+@lru_cache(maxsize=50_000)
+def _slipped(a: str, b: str) -> bool:
+    """Whether one word may be the other with a slip of the pen."""
+    least = min(len(a), len(b))
+    if least < SLIP - 1 or (a[0] != b[0] and least < 9):
+        return False
+    kinds = word_lists().kinds
+    allowed = 2 if least >= SLIPS else 1 if least >= SLIP or (a in kinds) != (b in kinds) else 0
+    if a in kinds and b in kinds:
+        return False
+    return allowed > 0 and OSA.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+def _conflict(a: Title, b: Title) -> bool:
+    return any(not _agree(kind, a.said[kind], b.said[kind]) for kind in a.said.keys() & b.said.keys())
 
 
 def _agree(kind: str, a: frozenset[str], b: frozenset[str]) -> bool:
@@ -197,6 +310,13 @@ def _meant(word: str) -> tuple[str, ...]:
     return tuple(word_lists().same.get(word, word).split())
 
 
+def _late(kinds: Mapping[str, tuple[str, str]]) -> set[str]:
+    """Words that name a stage or a daytime and end a compound: Pflegebasiskurs."""
+    return {
+        word for word, (kind, _) in kinds.items() if kind in ("stage", "daytime") and len(word) >= 6 and word.endswith("kurs")
+    }
+
+
 @cache
 def word_lists() -> Words:
     """Load match_words.yml."""
@@ -213,5 +333,5 @@ def word_lists() -> Words:
         forms={stem(word): form for form, words in raw["forms"].items() for word in words},
         languages=frozenset(stem(word) for word in raw["kinds"]["language"]),
         firsts=tuple(sorted(firsts, key=len, reverse=True)),
-        heads=tuple(sorted((word for word in general if len(word) >= 4), key=len, reverse=True)),
+        heads=tuple(sorted((word for word in general | _late(kinds) if len(word) >= 4), key=len, reverse=True)),
     )
