@@ -19,8 +19,6 @@ from flows.house import House, here
 from flows.publish import publish
 from schemas.source import Source
 
-AT_ONCE = 4  # sources harvested at the same time; each host has its own pace besides
-
 
 def to_schedule(source: Source, time_zone: str) -> Schedule | None:
     """When a source is harvested. Those without a time of their own are spread over the small hours, each at its fixed minute."""
@@ -78,7 +76,7 @@ def made(deployment: RunnerDeployment | Coroutine[Any, Any, RunnerDeployment]) -
 
 def serve(house: House) -> None:
     """Run all deployments here until stopped."""
-    serve_all(*deployments(house), limit=AT_ONCE, pause_on_shutdown=False)
+    serve_all(*deployments(house), limit=house.settings.at_once, pause_on_shutdown=False)
 
 
 if __name__ == "__main__":

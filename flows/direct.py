@@ -1,4 +1,4 @@
-"""Flows in this very process: Prefect's ephemeral server, its home in our data folder, nothing sent anywhere.
+"""Flows in this very process, several at once: with Prefect's ephemeral server, its home in our data folder, nothing sent anywhere.
 
 Import this before anything that imports Prefect: it reads its settings once.
 """
@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from catalogue.disk import LedgerError
 from catalogue.run import Run, new_run_id
+from connectors.ask import ONESELF
+from connectors.registry import check_options, connector
+from flows.abreast import abreast
 from flows.house import House, use
 from schemas.problems import Problem, SchemaError
 
@@ -22,6 +26,8 @@ QUIET = {
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # the first start migrates a database
     "PREFECT_SHOW_TRACEBACKS": "false",
+    # Events go into the database in one go, at the latest after 5 s: written by twenties they keep flows waiting for its lock
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "1000",
 }
 
 
@@ -35,33 +41,67 @@ def prepare(data: Path) -> None:
 
 @contextmanager
 def inside(house: House) -> Iterator[None]:
-    """Run flows for this house. Without a heartbeat: its thread would make every flow wait a second at its end."""
+    """Run flows for this house, without a heartbeat: its thread would make every flow wait a second at its end.
+
+    All flows share one client: making one costs more than a small harvest.
+    """
     prepare(house.settings.data)
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+    from flows.client import OneClient
+
     use(house)
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), OneClient():
         yield
 
 
-def harvest_each(house: House, keys: Iterable[str], begin: Callable[[str], None] = lambda key: None) -> Iterator[Run]:
-    """Harvest sources one after the other as flows; tell which begins, yield each run as it ends.
+def harvest_each(house: House, keys: Iterable[str], begin: Callable[[str], None] = lambda text: None) -> Iterator[Run]:
+    """Harvest sources as flows, several at once; tell who is at work, yield each run as it ends.
 
     A run that could not even be noted (another one is at work, the disk is full) is yielded as failed all the same.
     """
-    with inside(house):
-        from flows.harvest import harvest
+    at_work: dict[str, None] = {}
 
-        for key in keys:
-            begin(key)
-            own, started = house.ledger.source(key), datetime.now(house.city.zone)
-            before = own.last_run()
-            state = harvest(key, return_state=True)
-            run = own.last_run()
-            if run is not None and (before is None or run.id != before.id):
-                yield run
-            else:
-                yield without_run(key, started, state.result(raise_on_failure=False))
+    def work(key: str) -> Run:
+        at_work[key] = None
+        begin(named(at_work))
+        return harvest_one(house, key)
+
+    with inside(house):
+        for run in abreast(lanes(house, keys), work, house.settings.at_once):
+            at_work.pop(run.source, None)
+            yield run
+
+
+def named(keys: Iterable[str]) -> str:
+    """Several keys in few words: the one that began last, and how many more."""
+    *others, last = [*keys]
+    return f"{last} (+{len(others)})" if others else last
+
+
+def lanes(house: House, keys: Iterable[str]) -> list[list[str]]:
+    """Sources of one host in one lane: no partner's server meets two of us at once. Our own machine need not be spared."""
+    by_host: dict[str, list[str]] = {}
+    for key in dict.fromkeys(keys):
+        source = house.source(key)
+        entries = connector(source.kind)().entries(check_options(source))
+        host = next((urlsplit(url).hostname or "" for url in entries), "")
+        by_host.setdefault(key if host in ("", *ONESELF) else host, []).append(key)
+    return [*by_host.values()]
+
+
+def harvest_one(house: House, key: str) -> Run:
+    """Harvest one source as a flow; give the run it left, or what became of it where it left none."""
+    from flows.harvest import harvest
+
+    own, started = house.ledger.source(key), datetime.now(house.city.zone)
+    before = own.last_run()
+    try:
+        outcome = harvest(key, return_state=True).result(raise_on_failure=False)
+    except Exception as error:  # Prefect's server is gone: the run may stand in our ledger all the same
+        outcome = error
+    run = own.last_run()
+    return run if run is not None and (before is None or run.id != before.id) else without_run(key, started, outcome)
 
 
 def without_run(key: str, started: datetime, error: object) -> Run:

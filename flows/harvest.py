@@ -1,11 +1,13 @@
 """One partner's night as a Prefect flow: fetch, read, store, report. The work itself is flows/night.py's."""
 
 from datetime import datetime
+from typing import TypeVar
 
-from prefect import flow, get_run_logger, task
+from prefect import Task, flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
+from prefect.settings import PREFECT_LOCAL_STORAGE_PATH
 
 from catalogue.disk import LedgerError
 from catalogue.ledger import Pause
@@ -20,12 +22,18 @@ CHANGED = "landkarte.harvest.changed"  # events: publish waits for the first, an
 WELL = "landkarte.harvest.well"
 UNWELL = "landkarte.harvest.unwell"
 
+NOWHERE_ELSE = PREFECT_LOCAL_STORAGE_PATH.value()  # said here, or each run asks the server three times where results go
+MANY = 10_000  # offers; below that, telling a server of three tasks takes longer than a person would watch them
+
+
+R = TypeVar("R")
+
 
 class HarvestFailed(Exception):
     """A source gave nothing this time; the text is one German sentence."""
 
 
-@flow(name="harvest", flow_run_name="{key}")
+@flow(name="harvest", flow_run_name="{key}", persist_result=False, result_storage=NOWHERE_ELSE)
 def harvest(key: str, scheduled: bool = False) -> str:
     """Harvest one source: what its partner offers today becomes the source's current snapshot.
 
@@ -49,14 +57,14 @@ def resting(key: str, pause: Pause) -> str:
 
 
 def harvest_in(house: House, key: str) -> Run:
-    """The arrows of the drawing, each a task an operator can see."""
+    """The arrows of the drawing; of a large source each is a task that an operator can watch."""
     source = house.source(key)
     with Night(house, source, clock=lambda: datetime.now(house.city.zone)) as night:
         try:
-            fetch(night)
+            step(fetch, night)
             if not night.unchanged:
-                read(night)
-            return store(night)
+                step(read, night)
+            return step(store, night)
         except SourceError as error:
             return night.fail(error.problem)
         except LedgerError:  # the disk is full, or another run took over: its sentence says so, and nothing can be noted
@@ -64,6 +72,13 @@ def harvest_in(house: House, key: str) -> Run:
         except Exception as error:  # a bug of ours ends this source's run; the run says so and the log has the trace
             get_run_logger().exception("unexpected")
             return night.fail(Problem("unexpected", note=f"{type(error).__name__}: {error}"))
+
+
+def step(arrow: Task[[Night], R], night: Night) -> R:
+    """Go along an arrow: as a task where the source had many offers the last time."""
+    last = night.own.standing()
+    many = last is not None and last.rows.get("offers", 0) >= MANY
+    return arrow(night) if many else arrow.fn(night)
 
 
 @task(cache_policy=NO_CACHE)

@@ -5,6 +5,7 @@ be off (a simplified outline cuts corners), belongs to the nearest. Coordinates:
 """
 
 import json
+import threading
 from collections.abc import Iterable
 
 import numpy as np
@@ -28,9 +29,15 @@ class Areas:
         shapely.prepare(self._polygons)
         self._bounds = [shapely.bounds(polygon) for polygon in self._polygons]
         self._exactness_m = exactness_m
+        # GEOS 3.14 makes a prepared polygon's index with the first question: of two threads at once the heap breaks
+        self._one_by_one = threading.Lock()
 
     def find(self, points: Points) -> list[str | None]:
-        """Give the code of each point's area, None where it lies in none."""
+        """Give the code of each point's area, None where it lies in none. Any number of threads may ask."""
+        with self._one_by_one:
+            return self._find(points)
+
+    def _find(self, points: Points) -> list[str | None]:
         found = np.full(len(points), -1)
         for test in (shapely.contains_xy, shapely.intersects_xy):  # the second one counts the border, too
             for number, (polygon, (west, south, east, north)) in enumerate(zip(self._polygons, self._bounds, strict=True)):

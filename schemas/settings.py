@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     geocoder_pause: float = Field(default=1.0, ge=0, description="Sekunden zwischen zwei Fragen an den Dienst")
     allow_loopback: bool = Field(default=False, description="Nur Demo und Tests: Partner auf diesem Rechner erlauben")
     pause: float = Field(default=1.0, ge=0, description="Sekunden zwischen zwei Abrufen beim selben Partner")
+    at_once: int = Field(default=4, ge=1, le=64, description="Quellen, die zugleich abgerufen werden; je Rechner immer nur eine")
     keep_runs: int = Field(default=30, ge=2, description="Läufe, die je Quelle aufgehoben werden")
     keep_publications: int = Field(default=10, ge=2, description="Veröffentlichungen, die aufgehoben werden")
 

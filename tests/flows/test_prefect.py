@@ -3,10 +3,12 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 
+from flows.direct import lanes
 from flows.server import environment, prefect_server, schedules
 from tests.connectors.site import Site
 from tests.flows.town import SOURCE, Town, kurse
@@ -40,6 +43,47 @@ def test_the_command_harvests_through_prefect(town: Town, site: Site, tmp_path: 
     rows = {row["source"]: row for row in json.loads(done.stdout)}
     assert {key: row["result"] for key, row in rows.items()} == {"du-verein": "ok", "du-weg": "failed", "du-belegt": "failed"}
     assert "ein anderer Lauf" in rows["du-belegt"]["note"]
+
+
+def test_sources_of_one_host_stand_in_line(town: Town) -> None:
+    """A partner's server meets one of us at a time; our own machine need not be spared; twice named is harvested once."""
+    for key, url in {"du-eins": "https://a.example", "du-zwei": "https://A.example/2", "du-drei": "https://b.example"}.items():
+        town.write(key, SOURCE % url)
+    town.write("du-vier", SOURCE % town.site.url)
+    found = lanes(town.open(), ["du-verein", "du-eins", "du-drei", "du-zwei", "du-vier", "du-eins"])
+    assert [["du-verein"], ["du-eins", "du-zwei"], ["du-drei"], ["du-vier"]] == found
+
+
+def test_a_burst_is_seen_source_by_source_and_forgotten_in_time(town: Town, site: Site, tmp_path: Path) -> None:
+    """Of sources harvested at once, each has its flow run, artifact and event; what is old enough leaves the database."""
+    site.pages["/kurse.csv"] = kurse(3)
+    keys = {"du-verein", *(f"du-verein-{number}" for number in range(7))}
+    for key in keys:
+        town.write(key, SOURCE % site.url)
+    port = _free_port()
+    env = environment(town.settings, port) | {"PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS": "1"}
+    log = tmp_path / "prefect.log"
+    command = [sys.executable, "-m", "landkarte.cli", "harvest", "--all", "--json"]
+    with prefect_server(env, port, log) as server:
+        done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert keys == {row["source"] for row in json.loads(done.stdout)}
+        flow_runs = _ask(port, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
+        assert sorted(keys) == sorted(run["name"] for run in flow_runs)
+        assert {f"bericht-{key}" for key in keys} == {one["key"] for one in _ask(port, "artifacts/filter", {})}
+        wait_for(lambda: _count(town, "events", "event = 'landkarte.harvest.well'") == len(keys), 60, server.check, log.read_text)
+        wait_for(lambda: _count(town, "log") > 0, 60, server.check, log.read_text)
+    with sqlite3.connect(_database(town)) as database:
+        database.execute("UPDATE flow_run SET end_time = datetime('now', '-31 days')")
+        for table in ("events", "event_resources"):
+            database.execute(f"UPDATE {table} SET occurred = datetime('now', '-31 days')")
+    with prefect_server(env, port, log) as server:
+        for table in ("flow_run", "flow_run_state", "log", "artifact"):
+            wait_for(lambda table=table: _count(town, table) == 0, 60, server.check, log.read_text)  # type: ignore[misc]  # bound at once
+        wait_for(lambda: _count(town, "events", "event = 'landkarte.harvest.well'") == 0, 60, server.check, log.read_text)
+        wait_for(
+            lambda: _count(town, "event_resources", "occurred < datetime('now', '-8 days')") == 0, 60, server.check, log.read_text
+        )
 
 
 def test_the_schedule_leaves_alone_who_rests(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +127,15 @@ def wait_for(look: Callable[[], Any], seconds: float, check: Callable[[], None],
         check()
         assert time.monotonic() < until, log()
         time.sleep(0.5)
+
+
+def _database(town: Town) -> Path:
+    return town.settings.data / "prefect" / "prefect.db"
+
+
+def _count(town: Town, table: str, where: str = "true") -> int:
+    with closing(sqlite3.connect(_database(town), timeout=30)) as database:
+        return int(database.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0])
 
 
 def _ask(port: int, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Locations get a pin only where the place is; the rest is listed in its district or without a place. Never a false pin."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,18 @@ def place(placer: Placer, *locations: dict[str, Any]) -> tuple[list[dict[str, An
 
 def known(row: dict[str, Any]) -> list[Any]:
     return [row[column] for column in PLACE]
+
+
+def test_several_threads_may_ask_for_areas_at_once(city: City) -> None:
+    """Each gets what it would get alone; GEOS itself would break the heap when a prepared polygon's first question is asked twice."""
+    generator = np.random.default_rng(1)
+    west, south, east, north = city.box
+    points = np.column_stack([generator.uniform(west, east, 500), generator.uniform(south, north, 500)])
+    alone = Areas(city.polygons("districts")).find(points)
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(20):
+            fresh = Areas(city.polygons("districts"))
+            assert [alone] * 4 == [*threads.map(fresh.find, [points] * 4)]
 
 
 def test_an_address_gets_the_point_of_its_house_and_its_districts(city: City, index: AddressIndex) -> None:
