@@ -1,6 +1,5 @@
 """The suite that a stranger's package gets in one line, for every kind of our own."""
 
-import json
 from pathlib import Path
 
 from connectors.arbeitsagentur import ArbeitsagenturConnector
@@ -18,41 +17,63 @@ from connectors.testing import conformance_suite
 from connectors.wordpress import WordpressConnector
 from connectors.xlsx import XlsxConnector
 from connectors.xml import XmlConnector
+from tests.connectors import changes
 
 CASES = Path(__file__).parents[1] / "cases"
-
-
-def turn_rows(body: bytes) -> bytes:
-    first, *rows = body.decode().rstrip("\n").split("\n")
-    return "\n".join([first, *reversed(rows), ""]).encode()
-
-
-def turn_list(body: bytes) -> bytes:
-    document = json.loads(body)
-    return json.dumps(
-        document[::-1] if isinstance(document, list) else {**document, "items": document.get("items", [])[::-1]}
-    ).encode()
-
-
-TestCsv = conformance_suite(CsvConnector, cases=CASES / "csv", empty=b"Titel;Beginn\n", encodings=("utf-8-sig", "utf-16"))
-TestXlsx = conformance_suite(XlsxConnector, cases=CASES / "xlsx")
-TestJson = conformance_suite(JsonConnector, cases=CASES / "json", empty=b'{"data": {"items": []}}', encodings=("utf-8-sig",))
-TestIcal = conformance_suite(IcalConnector, cases=CASES / "ical", encodings=("utf-8-sig",))
-TestJsonld = conformance_suite(JsonldConnector, cases=CASES / "jsonld", reads_pages=True)
+URL = "https://x.example/"
 ENTRIES = "".join(
     f'<li class="kurs"><a href="/{n}">Kurs Nummer {n} im Haus der Vielfalt</a> am {n}.12.2026</li>' for n in range(1, 6)
 )
-TestHtml = conformance_suite(
-    HtmlConnector, cases=CASES / "html", reads_pages=True, example=f"<html><body><ul>{ENTRIES}</ul></body></html>".encode()
-)
-TestIntegreat = conformance_suite(IntegreatConnector, cases=CASES / "integreat")
-TestFeed = conformance_suite(FeedConnector, cases=CASES / "feed")
-TestWordpress = conformance_suite(WordpressConnector, cases=CASES / "wordpress", reads_pages=True)
+FIELDS = {"titel": "a"}
 
-TestArbeitsagentur = conformance_suite(ArbeitsagenturConnector, cases=CASES / "arbeitsagentur")
-TestHsds = conformance_suite(HsdsConnector, cases=CASES / "hsds")
-TestOpenvhs = conformance_suite(OpenvhsConnector, cases=CASES / "openvhs")
-TestXml = conformance_suite(XmlConnector, cases=CASES / "xml")
+TestCsv = conformance_suite(
+    CsvConnector, cases=CASES / "csv", empty=b"Titel;Beginn\n", encodings=("utf-8-sig", "utf-16"), reorder=changes.turn_rows
+)
+TestXlsx = conformance_suite(XlsxConnector, cases=CASES / "xlsx", reorder=changes.turn_sheet)
+TestJson = conformance_suite(
+    JsonConnector, cases=CASES / "json", empty=b'{"data": {"items": []}}', encodings=("utf-8-sig",),
+    reorder=changes.turn_list("data", "items"), spoil=changes.spoil_list("data", "items"),
+    endless=({"url": URL, "records": "items", "id": "id", "paginate": {"by": "next", "path": "next"}}, changes.json_page),
+)  # fmt: skip
+TestIcal = conformance_suite(
+    IcalConnector, cases=CASES / "ical", encodings=("utf-8-sig",), empty=b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+    reorder=changes.turn_blocks("BEGIN:VEVENT", "END:VEVENT"), spoil=changes.spoil(b"BEGIN:VEVENT\r\n", b"BEGIN:VEVENT\r\nDTSTART:x\r\n"),
+)  # fmt: skip
+TestJsonld = conformance_suite(
+    JsonldConnector, cases=CASES / "jsonld", reads_pages=True, reorder=changes.turn_lines, spoil=changes.spoil_line,
+    endless=({"url": URL, "next": "a.weiter"}, changes.web_page),
+)  # fmt: skip
+TestHtml = conformance_suite(
+    HtmlConnector, cases=CASES / "html", reads_pages=True, example=f"<html><body><ul>{ENTRIES}</ul></body></html>".encode(),
+    endless=({"url": URL, "item": "article", "fields": FIELDS, "next": "a.weiter"}, changes.web_page),
+)  # fmt: skip
+TestIntegreat = conformance_suite(
+    IntegreatConnector, cases=CASES / "integreat", reorder=changes.turn_list(), spoil=changes.spoil_list()
+)
+TestFeed = conformance_suite(
+    FeedConnector, cases=CASES / "feed", reorder=changes.turn_blocks("<entry>", "</entry>"), empty=b"<rss version='2.0'><channel/></rss>",
+    endless=({"url": URL, "max_pages": 200}, changes.feed_page),
+)  # fmt: skip
+TestWordpress = conformance_suite(
+    WordpressConnector, cases=CASES / "wordpress", reads_pages=True, records_at=2, reorder=changes.turn_list("events"),
+    spoil=changes.spoil_list("events"), endless=({"url": f"{URL}wp-json/tribe/events/v1/events"}, changes.events_page),
+)  # fmt: skip
+TestArbeitsagentur = conformance_suite(
+    ArbeitsagenturConnector, cases=CASES / "arbeitsagentur", reorder=changes.turn_list("_embedded", "termine"),
+    spoil=changes.spoil_list("_embedded", "termine"), endless=({"url": URL}, changes.termine_page),
+)  # fmt: skip
+TestHsds = conformance_suite(
+    HsdsConnector, cases=CASES / "hsds", records_at=2, reorder=changes.turn_rows, spoil=changes.spoil(b"s-2,", b",,,,,,,,\n,"),
+    endless=({"url": f"{URL}services"}, changes.services_page),
+)  # fmt: skip
+TestOpenvhs = conformance_suite(
+    OpenvhsConnector, cases=CASES / "openvhs", reorder=changes.turn_list("veranstaltungen", "veranstaltung"),
+    spoil=changes.spoil_list("veranstaltungen", "veranstaltung"),
+)  # fmt: skip
+TestXml = conformance_suite(
+    XmlConnector, cases=CASES / "xml", reorder=changes.turn_blocks("<k:kurs nr", "</k:kurs>"),
+    spoil=changes.spoil(b"<k:thema>Mode</k:thema>", b"<k:thema>Mode</k:them" + b"<k:x>" * 300),
+)  # fmt: skip
 
 
 def test_every_kind_is_here() -> None:
