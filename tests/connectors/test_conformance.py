@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from connectors.arbeitsagentur import ArbeitsagenturConnector
+from connectors.ckan import CkanConnector
 from connectors.csv import CsvConnector
+from connectors.datapackage import DatapackageConnector
+from connectors.dcat import DcatConnector
 from connectors.feed import FeedConnector
 from connectors.hsds import HsdsConnector
 from connectors.html import HtmlConnector
@@ -27,7 +30,12 @@ ENTRIES = "".join(
 FIELDS = {"titel": "a"}
 
 TestCsv = conformance_suite(
-    CsvConnector, cases=CASES / "csv", empty=b"Titel;Beginn\n", encodings=("utf-8-sig", "utf-16"), reorder=changes.turn_rows
+    CsvConnector,
+    cases=CASES / "csv",
+    best="semicolon",
+    empty=b"Titel;Beginn\n",
+    encodings=("utf-8-sig", "utf-16"),
+    reorder=changes.turn_rows,
 )
 TestXlsx = conformance_suite(XlsxConnector, cases=CASES / "xlsx", reorder=changes.turn_sheet)
 TestJson = conformance_suite(
@@ -51,7 +59,7 @@ TestIntegreat = conformance_suite(
     IntegreatConnector, cases=CASES / "integreat", reorder=changes.turn_list(), spoil=changes.spoil_list()
 )
 TestFeed = conformance_suite(
-    FeedConnector, cases=CASES / "feed", reorder=changes.turn_blocks("<entry>", "</entry>"), empty=b"<rss version='2.0'><channel/></rss>",
+    FeedConnector, cases=CASES / "feed", best="wordpress-rss", reorder=changes.turn_blocks("<item>", "</item>"), empty=b"<rss version='2.0'><channel/></rss>",
     endless=({"url": URL, "max_pages": 200}, changes.feed_page),
 )  # fmt: skip
 TestWordpress = conformance_suite(
@@ -64,15 +72,18 @@ TestArbeitsagentur = conformance_suite(
 )  # fmt: skip
 TestHsds = conformance_suite(
     HsdsConnector, cases=CASES / "hsds", records_at=2, reorder=changes.turn_rows, spoil=changes.spoil(b"s-2,", b",,,,,,,,\n,"),
-    endless=({"url": f"{URL}services"}, changes.services_page),
+    endless=({"url": f"{URL}services", "details": False}, changes.services_page),
 )  # fmt: skip
 TestOpenvhs = conformance_suite(
-    OpenvhsConnector, cases=CASES / "openvhs", reorder=changes.turn_list("veranstaltungen", "veranstaltung"),
-    spoil=changes.spoil_list("veranstaltungen", "veranstaltung"),
+    OpenvhsConnector, cases=CASES / "openvhs", reorder=changes.turn_blocks("<veranstaltung>", "</veranstaltung>"),
+    spoil=changes.spoil(b"<guid>", b"<guid" + b"<x>" * 300),
 )  # fmt: skip
+TestDatapackage = conformance_suite(DatapackageConnector, cases=CASES / "datapackage")
+TestCkan = conformance_suite(CkanConnector, cases=CASES / "ckan")
+TestDcat = conformance_suite(DcatConnector, cases=CASES / "dcat")
 TestXml = conformance_suite(
-    XmlConnector, cases=CASES / "xml", reorder=changes.turn_blocks("<k:kurs nr", "</k:kurs>"),
-    spoil=changes.spoil(b"<k:thema>Mode</k:thema>", b"<k:thema>Mode</k:them" + b"<k:x>" * 300),
+    XmlConnector, cases=CASES / "xml", best="whole-items", reorder=changes.turn_blocks("<angebot", "</angebot>"),
+    spoil=changes.spoil(b"</angebot>", b"<x>" * 300 + b"</angebot>"),
 )  # fmt: skip
 
 
