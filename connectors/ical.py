@@ -19,6 +19,7 @@ from connectors.icalzones import described_zones, zone_by_name
 from connectors.series import Budget, Series, Window, to_sessions
 from connectors.text import what_is
 from connectors.words import to_german_count, to_german_day
+from schemas.notices import read_notice
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
 
@@ -26,9 +27,9 @@ MAX_BYTES = 100_000_000
 MAX_EVENTS = 200_000
 SHOWN_DATES = 200  # of RDATE and EXDATE in a record
 
-OFFER_STATUS = {"CONFIRMED": "active", "TENTATIVE": "active", "CANCELLED": "cancelled"}
+OFFER_STATUS = {"CONFIRMED": "active", "TENTATIVE": "active", "CANCELLED": "cancelled", "full": "full"}
 PRIVATE = frozenset({"PRIVATE", "CONFIDENTIAL"})  # of CLASS: nothing for strangers (RFC 5545, 3.8.1.3)
-SESSION_STATUS = {"CONFIRMED": "scheduled", "TENTATIVE": "scheduled", "CANCELLED": "cancelled"}
+SESSION_STATUS = {"CONFIRMED": "scheduled", "TENTATIVE": "scheduled", "CANCELLED": "cancelled", "full": "full"}
 
 
 class IcalOptions(Options):
@@ -69,7 +70,7 @@ class IcalConnector:
             "url": {"from": ["url", "location_url"], "as": "url"},
             "image_url": {"from": "image", "as": "url"},
             "keywords": "categories",
-            "status": {"from": "status", "as": [{"lookup": "ical_status"}]},
+            "status": {"from": ["notice", "status"], "as": [{"lookup": "ical_status"}]},
             "source_modified": {"from": "last_modified", "as": "datetime"},
             "location.address": "location",
             "location.point": "geo",
@@ -80,7 +81,7 @@ class IcalConnector:
                 "start": {"from": "start", "as": "datetime"},
                 "end": {"from": "end", "as": "datetime"},
                 "all_day": "all_day",
-                "status": {"from": "status", "as": [{"lookup": "ical_session_status"}]},
+                "status": {"from": ["notice", "status"], "as": [{"lookup": "ical_session_status"}]},
                 "online_url": {"from": "online_url", "as": "url"},
                 "note": {"from": "summary", "as": "text"},
                 "location.address": "location",
@@ -242,6 +243,8 @@ def _to_data(series: Series, sessions: list[dict[str, Any]]) -> dict[str, Any]:
         if dates:
             data[name] = [at.isoformat() for at in dates[:SHOWN_DATES]]
     data["sessions"] = sessions
+    if notice := read_notice(master.data.get("summary", "")):
+        data["notice"] = notice
     return data
 
 

@@ -23,6 +23,7 @@ READ = frozenset({
     "event", "contacts", "available_languages", "modified_gmt", "order", "hash", "icon",
 })  # fmt: skip
 PLACE = ("name", "address", "town", "postcode", "country", "latitude", "longitude")
+TAG = re.compile(r"<[^>]*>")
 MAX_PARENTS = 20
 DATED = re.compile(r"\$\d{4}-\d{2}-\d{2}(?=/?$)")  # …/treff$2030-01-03/
 
@@ -110,6 +111,17 @@ def group(entries: Mapping[str, Sequence[Entry]]) -> Iterator[Group]:
                     taken[other].add(other_key)
                     made.others.append(found[other][other_key][0])
             yield made
+
+
+def is_signpost(made: Group) -> bool:
+    """Say whether a page only leads to others: it has no text of its own, and nothing is embedded in it."""
+    data = made.main.data
+    texts = (made.main.text(name) for name in ("content", "excerpt", "meta_description"))
+    return made.main.kind == "page" and not data.get("embedded_offers") and not any(_has_words(text) for text in texts)
+
+
+def _has_words(text: str) -> bool:
+    return "<img" in text or bool(TAG.sub(" ", text).replace("&nbsp;", " ").strip())
 
 
 def to_record(made: Group, window: Window, budget: Budget) -> tuple[dict[str, Any], list[Problem]]:

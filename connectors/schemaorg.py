@@ -6,6 +6,7 @@ only the shape becomes one: a list of one is that one, a type loses its address,
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import orjson
 
 from connectors.schemaorg_parts import to_image, to_offers, to_organisation, to_place, to_places
-from connectors.schemaorg_sessions import to_sessions
+from connectors.schemaorg_sessions import split_runs, to_sessions
 from connectors.schemaorg_values import PEOPLE, Node, as_list, to_identifier, to_literal, to_local, to_name, to_types
+from schemas.notices import read_notice
 
 EVENTS = frozenset({
     "BroadcastEvent", "BusinessEvent", "ChildrensEvent", "ComedyEvent", "ConferenceEvent", "CourseInstance", "DanceEvent",
@@ -35,6 +37,7 @@ NAMES = frozenset({  # of these objects the name is what counts
     "isPartOf",
 })  # fmt: skip
 LISTS = frozenset({"inLanguage", "availableLanguage", "about", "keywords", "audience", "category", "courseMode", "sameAs"})
+LEVEL = re.compile(r"\b[ABC][012]\b")
 MAX_NODES = 200_000
 MAX_DEPTH = 60
 SKIPPED = frozenset({  # read elsewhere, or said about the page and not about the offer
@@ -84,7 +87,7 @@ def find_nodes(document: Document, types: Iterable[str], *, untyped: bool) -> li
         for name in ("hasCourseInstance", "subEvent", "subEvents")
         for part in as_list(node.get(name))
     }
-    return [node for node in found if id(node) not in parts]
+    return [run for node in found if id(node) not in parts for run in split_runs(node, document.resolve)]
 
 
 def to_record(node: Node, document: Document) -> dict[str, Any]:
@@ -96,6 +99,9 @@ def to_record(node: Node, document: Document) -> dict[str, Any]:
         if name in SKIPPED or name in PEOPLE or name.startswith("@") or not isinstance(name, str):
             continue
         data[name] = _flat(name, value, document)
+    level = data.get("educationalLevel")
+    data["cefr"] = level if isinstance(level, str) and LEVEL.search(level) else None  # "Beginner" is no level of ours
+    data["notice"] = read_notice(str(data.get("name") or ""))
     data["identifier"] = to_identifier(node.get("identifier"))
     data["image"] = to_image(node.get("image"), document.resolve)
     data |= to_places(node, document.resolve)

@@ -11,6 +11,8 @@ STATUS = {
     "EventPostponed": "temporarily_closed",
     "EventRescheduled": "active",
     "EventMovedOnline": "active",
+    "cancelled": "cancelled",
+    "full": "full",
 }
 SESSION_STATUS = {
     "EventScheduled": "scheduled",
@@ -51,7 +53,8 @@ SCHEMA_ORG_MAP: Mapping[str, Any] = {
         "image_url": {"from": "image", "as": "url"},
         "offer_type": {"from": "type", "as": [{"lookup": "schema_types"}], "default": "event"},
         "attendance_mode": {"from": ["eventAttendanceMode", "courseMode", "virtual"], "as": [{"lookup": "schema_attendance"}]},
-        "status": {"from": "eventStatus", "as": [{"lookup": "schema_status"}]},
+        "status": {"from": ["notice", "eventStatus"], "as": [{"lookup": "schema_status"}]},
+        "cefr": "cefr",
         "start_date": {"from": "startDate", "as": "date"},
         "end_date": {"from": "endDate", "as": "date"},
         "age": "typicalAgeRange",
@@ -96,6 +99,6 @@ SCHEMA_ORG_MAP: Mapping[str, Any] = {
     "ignore": [
         "id", "types", "identifier", "duration", "doorTime", "locations", "online_url", "availability", "sameAs",
         "isAccessibleForFree", "datePublished", "dateCreated", "alternateName", "copyrightHolder", "copyrightYear", "license",
-        "superEvent", "isPartOf", "publisher", "inLanguage", "courseMode", "funder", "sponsor", "workFeatured", "thumbnailUrl",
+        "superEvent", "educationalLevel", "isPartOf", "publisher", "inLanguage", "courseMode", "funder", "sponsor", "workFeatured", "thumbnailUrl",
     ],
 }  # fmt: skip

@@ -39,6 +39,29 @@ def to_sessions(
     return found[:MAX_SESSIONS], {"startDate": min(begins, default=None), "endDate": max(ends, default=None)}
 
 
+def split_runs(node: Node, resolve: Callable[[Any], Any]) -> list[Node]:
+    """Give a course that runs more than once as one object a run: January to March and April to June are two offers, not one.
+
+    Only runs with a first and a last day and no timetable; dates of a few hours are sessions of one course.
+    """
+    parts = [
+        part for value in as_list(node.get("hasCourseInstance"))[:MAX_SESSIONS] if isinstance(part := resolve(value), Mapping)
+    ]
+    runs = [part for part in parts if _is_run(part)]
+    if len(runs) < 2 or len(runs) < len(parts):
+        return [node]
+    name = _text(node.get("@id")) or _text(node.get("url")) or _text(node.get("name")) or ""
+    return [
+        {**node, "hasCourseInstance": [run], "@id": _text(run.get("@id")) or f"{name}#{_text(run.get('startDate'))}"}
+        for run in runs
+    ]
+
+
+def _is_run(part: Node) -> bool:
+    first, last = _text(part.get("startDate")), _text(part.get("endDate"))
+    return bool(first and last and _is_long(first, last)) and not (part.get("courseSchedule") or part.get("eventSchedule"))
+
+
 def _own(node: Node, resolve: Callable[[Any], Any], extras: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the sessions of one object by its rules, else by its dates."""
     status = _text(node.get("eventStatus"))

@@ -17,6 +17,7 @@ from icalendar.prop import vDDDLists, vDDDTypes, vRecur
 
 from connectors.icalevents import Event
 from connectors.recurrence import BadRule, TooDense, cost, read_rule
+from schemas.notices import read_notice
 from schemas.problems import Problem
 
 MAX_OCCURRENCES = 6_000  # looked at in one series: hourly for half a year
@@ -204,6 +205,8 @@ def _to_session(moment: Moment, master: Event, zone: ZoneInfo) -> dict[str, Any]
         session["online_url"] = online
     if status := data.get("status", own.get("status")):
         session["status"] = status
+    if notice := read_notice(data.get("summary", "")):
+        session["notice"] = notice
     return session | {name: data[name] for name in OWN if name in data and data[name] != own.get(name)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.conceal import Address, conceal
 from schemas.converters.answer import Finding
+from schemas.converters.places import is_online
 from schemas.identity import to_location_id
 from schemas.mapping import Reader
 from schemas.reading import Found
@@ -26,6 +27,7 @@ SECRET = (
 )  # fmt: skip
 CONTENT = itemgetter(*(name for name in COLUMNS if name not in ("location_id", "place_quality", "organisation_id")))
 REMEMBERED = 10_000
+NORTH_POLE = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class Sites:
             if row["latitude"] is not row["longitude"]:
                 found.append(("location.point", Finding("bad_coordinates", str(row["latitude"] or row["longitude"]))))
             row["latitude"] = row["longitude"] = None
+        elif abs(float(row["latitude"])) > NORTH_POLE:
+            found.append(("location.point", Finding("bad_coordinates", f"{row['latitude']}, {row['longitude']}")))
+            row["latitude"] = row["longitude"] = None
+        if row["street"] is None and row["name"] is not None and is_online(str(row["name"])):
+            row["location_type"] = "virtual"
         if row["location_type"] is None:
             row["location_type"] = "physical"
         if any(target == "location.address_protected" for target, _ in found):

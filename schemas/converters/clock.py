@@ -20,6 +20,8 @@ ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")  # a date before the ti
 # "18:00–19:30", "von 18 bis 20 Uhr"; the first time may leave its Uhr to the second
 SPAN = re.compile(r"(?:von\s+|from\s+)?(?P<start>.+?)\s*(?:[-–—]|\s(?:bis|to|until)\s)\s*(?P<end>.+)", re.IGNORECASE)
 OPEN_SPAN = re.compile(r"(?:ab|from)\s+(?P<start>.+)", re.IGNORECASE)
+BARE_SPAN = re.compile(r"(?:von\s+)?(?P<start>[0-9]{1,2})\s*(?:[-–—]|\sbis\s)\s*(?P<end>[0-9]{1,2})", re.IGNORECASE)  # "9-12"
+LEAD = re.compile(r"(?:ab|um|bis|from|at|until)\s+", re.IGNORECASE)
 BARE_HOUR = re.compile(r"[0-9]{1,2}")
 
 CODES = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -59,6 +61,9 @@ def read_span(text: str) -> tuple[Time, Time | None] | None:
     if found:
         start = read_time(found["start"])
         return (start, None) if start else None
+    if bare := BARE_SPAN.fullmatch(text):  # two hours in a column of times; a day and a month, or a score, do not stand there
+        first, last = int(bare["start"]), int(bare["end"])
+        return ((first, 0, 0), (last % 24, 0, 0)) if first < last <= 24 else None
     found = SPAN.fullmatch(text)
     if found is None:
         return None
@@ -87,7 +92,7 @@ def to_time(argument: Any, setting: Setting) -> Convert:
         text = one_text(value)
         if type(text) is not str:
             return text
-        read = read_time(ISO_DATE.sub("", text, count=1))
+        read = read_time(LEAD.sub("", ISO_DATE.sub("", text, count=1), count=1))
         return to_clock(read) if read else doubt("bad_time", text)
 
     return time

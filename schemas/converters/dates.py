@@ -10,6 +10,7 @@ from schemas.converters.text import one_text
 from schemas.vocabulary import fold
 
 PERIOD_SIGN = re.compile(r"\s*[-–—]\s*|\s+(?:bis(?:\s+zum)?|to|until)\s+", re.IGNORECASE)
+BLANK, MOST_BLANKS = re.compile(r"\s"), 8
 SHORT_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.\s?(?:(?P<month>[0-9]{1,2})\.)?")  # "01.03." or "1." before a whole date
 SHORT_WORDS = re.compile(r"(?P<day>[0-9]{1,2})\.?\s(?P<month>[^\W\d_]{3,9})\.?")  # "1. März" before a whole date
 OPEN_START = re.compile(r"(?:ab|seit|from)\s(?:dem\s)?(?P<rest>.+)", re.IGNORECASE)
@@ -55,12 +56,21 @@ def to_datetime(argument: Any, setting: Setting) -> Convert:
             return instant
         moment = read_moment(text, form)
         if moment is None:
-            return doubt("bad_date", text)
+            return _day_at_least(text, form)
         if moment.time is None:
             return moment.day.isoformat()
         return to_instant(moment, setting.zone) or doubt("bad_time", text)
 
     return to_moment
+
+
+def _day_at_least(text: str, form: re.Pattern[str] | None) -> Doubt:
+    """Keep the day of "01.12.2026, gegen Abend"; what stands behind it is no time and said to be none."""
+    for blank in reversed([found.start() for found in BLANK.finditer(text)][:MOST_BLANKS]):
+        moment = read_moment(text[:blank].rstrip(" ,;|"), form)
+        if moment is not None and moment.time is None:
+            return doubt("bad_time", text[blank:].strip(" ,;|"), kept=moment.day.isoformat())
+    return doubt("bad_date", text)
 
 
 def to_epoch(unit: int, name: str) -> Any:

@@ -11,6 +11,7 @@ from schemas.vocabulary import fold, load
 CURRENCIES = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "$": "USD", "usd": "USD", "£": "GBP", "gbp": "GBP", "chf": "CHF", "sfr": "CHF",
 }  # fmt: skip
+CENTS = re.compile(r"(?P<number>[0-9]{1,7})\s?(?:ct|cents?)\.?", re.IGNORECASE)  # "2500 ct"
 SIGN = r"€|EUR|Euro|\$|USD|£|GBP|CHF|Sfr\.?"
 # "25,00 €", "EUR 25,-", "25,-- Euro", "25"
 AMOUNT = re.compile(
@@ -26,11 +27,18 @@ FREE = frozenset(map(fold, (
     "Die Teilnahme ist kostenfrei", "Das Angebot ist kostenlos",
     *(labels["free"] for labels in load("cost_types").labels.values()),
 )))  # fmt: skip
+PAID = frozenset(map(fold, (
+    "kostenpflichtig", "gebührenpflichtig", "entgeltpflichtig", "beitragspflichtig", "mit Kosten", "with costs", "chargeable",
+    *(labels["paid"] for labels in load("cost_types").labels.values()),
+)))  # fmt: skip
+YES_NO = frozenset({"ja", "nein", "yes", "no", "true", "false"})  # of a column "kostenlos?" as of a column "Kosten?"
 DEPOSIT = re.compile(r"\b(?:Pfand|Kaution|deposit)\b", re.IGNORECASE)
 
 
 def read_amount(text: str) -> tuple[float, str] | None:
     """Read one amount of money with its currency; without one it is Euro."""
+    if cents := CENTS.fullmatch(text):
+        return int(cents["number"]) / 100, "EUR"
     found = AMOUNT.fullmatch(text)
     if found is None or (found["before"] and found["after"]):
         return None
@@ -42,18 +50,21 @@ def read_amount(text: str) -> tuple[float, str] | None:
 
 
 def to_money(argument: Any, setting: Setting) -> Convert:
-    """Make `money`: an amount in Euro as a number; kostenlos is 0."""
-    if argument is not None:
-        raise ValueError("money braucht keine Angabe; für andere Währungen gibt es das Ziel cost")
+    """Make `money`: an amount in Euro as a number; kostenlos is 0. `money: cent` takes a bare number as Cent."""
+    if argument not in (None, "cent"):
+        raise ValueError("money kennt nur die Angabe cent; für andere Währungen gibt es das Ziel cost")
+    unit = 100 if argument == "cent" else 1
 
     def money(value: Any) -> Any:
         if type(value) is int or type(value) is float:
-            return round(float(value), 2) if 0 <= value < 1e9 else doubt("bad_money", value)
+            return round(float(value) / unit, 2) if 0 <= value < 1e9 else doubt("bad_money", value)
         text = one_text(value)
         if type(text) is not str:
             return text
         if fold(text) in FREE:
             return 0.0
+        if unit > 1 and text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text) / unit
         read = read_amount(text)
         return read[0] if read and read[1] == "EUR" else doubt("bad_money", text)
 
@@ -74,6 +85,10 @@ def to_cost(argument: Any, setting: Setting) -> Convert:
             return text
         if fold(text) in FREE:
             return {"cost_type": "free"}
+        if fold(text) in PAID:
+            return {"cost_type": "paid"}
+        if fold(text) in YES_NO:  # yes to what? cost_type with a table of words says it
+            return doubt("bad_money", text)
         read = read_amount(text)
         if read:
             return _paid(*read)

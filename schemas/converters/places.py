@@ -44,7 +44,8 @@ WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
 ONLINE = frozenset({
     "online", "digital", "virtuell", "zoom", "im internet", "internet", "webinar", "videokonferenz", "online via zoom",
     "online per zoom", "microsoft teams", "microsoft teams besprechung", "microsoft teams meeting", "teams meeting", "zoom meeting",
-    "google meet",
+    "google meet", "ms teams", "teams", "webex", "cisco webex", "jitsi", "bigbluebutton", "skype", "virtual", "remote", "per video",
+    "online kurs", "online veranstaltung", "online seminar", "livestream", "online ueber zoom", "zoom konferenz", "onlinekurs",
 })  # fmt: skip
 
 WHEELCHAIR = {
@@ -191,11 +192,16 @@ def to_address(argument: Any, setting: Setting) -> Convert:
             return doubt("bad_address", text)
         if named := IN_BRACKETS.fullmatch(text):  # "Haus der Vereine (Sonnenwall 73, 47051 Duisburg)"
             text = f"{named['name']}, {named['address']}"
-        if fold(BRACKETS.sub("", text)) in ONLINE:
+        if is_online(text):
             return {"name": text, "location_type": "virtual"}
         return read_address(text, setting.city)
 
     return address
+
+
+def is_online(text: str) -> bool:
+    """Say whether the name of a place is none: online, Zoom, Videokonferenz (Link folgt)."""
+    return fold(BRACKETS.sub("", text)) in ONLINE
 
 
 def read_address(text: str, city: str) -> dict[str, str | None] | Doubt:

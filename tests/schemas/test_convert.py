@@ -167,7 +167,7 @@ def test_a_span_of_times_is_read(written: str, start: str, end: str | None) -> N
 
 def test_two_spans_in_one_cell_are_a_problem() -> None:
     """Which of them is meant nobody knows."""
-    assert ["bad_time", "bad_time"] == values(clock.to_span(None, SETTING), "10–12 Uhr und 14–16 Uhr", "18-20")
+    assert ["bad_time", "bad_time"] == values(clock.to_span(None, SETTING), "10–12 Uhr und 14–16 Uhr", "20-18")
 
 
 def test_weekdays_are_read_in_german_english_and_ranges() -> None:
