@@ -87,6 +87,9 @@ class Places:
     def source(self, key: str) -> Path:
         return self.sources / _fit(key, re.compile(KEY))
 
+    def description(self, key: str) -> Path:
+        return self.source(key) / "source.json"
+
     def runs(self, key: str) -> Path:
         return self.source(key) / "runs"
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from importlib import metadata
@@ -39,11 +39,14 @@ class House:
     city: City
     sources: Mapping[str, Source]
     ledger: Ledger
+    broken: Mapping[str, str] = field(default_factory=dict)  # source files that cannot be used: a sentence a key; they rest
 
     def source(self, key: str) -> Source:
-        """Find a source by its key or a former one; raise SchemaError where there is none."""
+        """Find a source by its key or a former one; raise SchemaError where there is none, or its file is broken."""
         if key in self.sources:
             return self.sources[key]
+        if key in self.broken:
+            raise SchemaError(self.broken[key])
         for source in self.sources.values():
             if key in source.aliases:
                 return source
@@ -124,19 +127,20 @@ class House:
 
 
 def open_house(settings: Settings) -> House:
-    """Load the city and its sources; raise SchemaError, one German sentence, where anything is broken."""
+    """Load the city and its sources. A broken source file only lets its source rest; raises SchemaError for the city's own."""
     folder = settings.city if settings.city.is_dir() else bundled(str(settings.city))
     if not folder.is_dir():
         raise SchemaError(f"{settings.city}: Diesen Ordner gibt es nicht. Bitte --city oder LANDKARTE_CITY prüfen.")
     city = load_city(folder)
-    sources = {path.stem: load_source(path) for path in city.sources}
-    for path, source in zip(city.sources, sources.values(), strict=True):
+    sources, broken = {}, {}
+    for path in city.sources:
         try:
+            source = load_source(path)
             check_source(source, city)
+            sources[path.stem] = source
         except SchemaError as error:
-            named = str(path) in str(error)
-            raise error if named else SchemaError(f"{path}: {error}") from error
-    return House(settings, city, sources, Ledger(settings.data))
+            broken[path.stem] = str(error) if str(path) in str(error) else f"{path}: {error}"
+    return House(settings, city, sources, Ledger(settings.data), broken)
 
 
 _here: House | None = None

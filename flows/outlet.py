@@ -3,7 +3,7 @@
 The catalogue is the local CKAN, a city's CKAN, or none: then the data package in the folder is the whole publication.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
@@ -17,6 +17,8 @@ from catalogue.public import Contribution
 from catalogue.publication import Publication
 from catalogue.shown import Shown
 from flows.house import House
+from flows.left import left_over, remember
+from schemas.source import Source
 
 Say = Callable[[str], None]
 
@@ -32,9 +34,9 @@ class Outcome:
 
 
 def contributions(house: House) -> list[Contribution]:
-    """What each source gives: the snapshot that counts, also of sources that are paused or switched off."""
+    """What each source gives: the snapshot that counts, also of sources that are paused, switched off, or without a sound file."""
     found = []
-    for source in house.sources.values():
+    for source in (*house.sources.values(), *left_over(house)):
         own = house.ledger.source(source.key)
         snapshot = own.current()
         if snapshot is None:
@@ -79,21 +81,24 @@ def _publish(house: House, now: datetime, say: Say, *, dry_run: bool) -> Outcome
     if house.settings.catalogue != "none":
         ckan = open_catalogue(house, say, dry_run=dry_run)
         try:
-            report, url = _show(house, publication, ckan, now, say, dry_run=dry_run), ckan.url
+            sources = [item.source for item in given]
+            report, url = _show(house, publication, sources, ckan, now, say, dry_run=dry_run), ckan.url
         finally:
             ckan.close()
     if not dry_run:
+        remember(house)
         house.publications.retain(house.settings.keep_publications)
         house.ledger.sweep(now, keep_runs=house.settings.keep_runs)
     return Outcome(publication, before is None or before.content != publication.content, report, url)
 
 
-def _show(house: House, publication: Publication, ckan: Ckan, now: datetime, say: Say, *, dry_run: bool) -> Report:
+def _show(
+    house: House, publication: Publication, sources: Sequence[Source], ckan: Ckan, now: datetime, say: Say, *, dry_run: bool
+) -> Report:
     """Make the catalogue show the publication; what was begun is noted before, and that it is whole, or why not, after."""
     note = Shown(house.publications.root, ckan.url)
     known = note.read() if dry_run else note.begin(publication.id, now)
     unfinished = [house.publications.root / begun for begun in known.begun if begun != publication.id]
-    sources = [house.sources[key] for key in publication.inputs if key in house.sources]
     try:
         report = show(ckan, publication, house.city, sources, shown_last(house, ckan.url), say, unfinished)
     except CatalogueError as error:

@@ -1,7 +1,7 @@
 """The ledger in, what an operator reads out: sources, runs, what is to be done; as tables, or as JSON for machines."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from catalogue.disk import LedgerError
 from catalogue.local.server import Status
 from catalogue.run import Run
+from catalogue.shown import Shown
 from flows.house import House, check_source
+from flows.left import left_over
 from flows.words import BOOKS, RESULTS
+from landkarte.where import catalogue_address, check_space
 from landkarte.words import english, t
 from schemas.city import load_city
 from schemas.problems import SchemaError
@@ -25,8 +29,10 @@ WHOLE = ("key", "source", "id", "started", "success")  # what is typed again, or
 LATE = {"hourly": timedelta(hours=3), "weekly": timedelta(days=9), "monthly": timedelta(days=35)}  # else two days
 
 
-def show(rows: Sequence[Mapping[str, Any]], out: Console, *, as_json: bool, headings: Mapping[str, str]) -> None:
-    """Print rows as a table with these headings, or as a JSON list."""
+def show(
+    rows: Sequence[Mapping[str, Any]], out: Console, *, as_json: bool, headings: Mapping[str, str], zone: tzinfo | None = None
+) -> None:
+    """Print rows as a table with these headings, or as a JSON list. Instants are told in `zone`, the city's, else the machine's."""
     if as_json:
         out.out(orjson.dumps(rows, option=orjson.OPT_INDENT_2, default=str).decode())
         return
@@ -35,17 +41,17 @@ def show(rows: Sequence[Mapping[str, Any]], out: Console, *, as_json: bool, head
         table.add_column(heading, overflow="fold", no_wrap=name in WHOLE)
     for row in rows:
         style = COLOURS.get(str(row.get("result")), "")
-        table.add_row(*(_cell(name, row.get(name)) for name in headings), style=style)
+        table.add_row(*(_cell(name, row.get(name), zone) for name in headings), style=style)
     out.print(table)
 
 
-def _cell(name: str, value: Any) -> str:
+def _cell(name: str, value: Any, zone: tzinfo | None) -> str:
     if value is None:
         return "–"
     if name == "result" and not english():
         return RESULTS.get(value, str(value))
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%d.%m.%Y %H:%M")
+        return value.astimezone(zone).strftime("%d.%m.%Y %H:%M")
     if isinstance(value, bool):
         return t("ja", "yes") if value else t("nein", "no")
     return str(value)
@@ -64,13 +70,18 @@ def show_sources(house: House, out: Console, *, as_json: bool) -> None:
         "result": t("Zuletzt", "Last"),
         "success": t("Letzter Erfolg", "Last success"),
     }
-    show(rows, out, as_json=as_json, headings=headings)
+    show(rows, out, as_json=as_json, headings=headings, zone=house.city.zone)
+    if not as_json:
+        for sentence in house.broken.values():
+            out.print(sentence, style="red", markup=False, soft_wrap=True)
 
 
 def state_of(house: House, source: Source) -> dict[str, Any]:
     """What the ledger knows of a source, in one row."""
     own = house.ledger.source(source.key)
-    last, success, current, paused = own.last_run(), own.last_success(), own.current(), own.paused()
+    success, current, paused = own.last_success(), own.current(), own.paused()
+    # a replay that came to nothing says nothing about the feed
+    last = next((run for run in own.each_run() if run.kind != "replay" or run.result != "failed"), None)
     return {
         "key": source.key,
         "title": source.title,
@@ -101,26 +112,29 @@ def show_source(house: House, key: str, out: Console, *, as_json: bool) -> None:
     out.print(table)
 
 
-def check_sources(settings: Settings, files: Sequence[Path], out: Console) -> int:
+def check_sources(settings: Settings, files: Sequence[Path], out: Console, *, as_json: bool = False) -> int:
     """Check source files, each for itself; say what is wrong with each. Gives the exit code."""
     city = load_city(settings.city)
-    wrong = 0
+    rows = []
     for path in files or city.sources:
         try:
             check_source(load_source(path), city)
+            rows.append({"file": str(path), "key": path.stem, "good": True, "error": ""})
         except SchemaError as error:
-            wrong += 1
-            out.print(f"✗ {path.name}: {error}", style="red", markup=False, soft_wrap=True)
-        else:
-            out.print(f"✓ {path.name}", style="green", markup=False)
-    return 1 if wrong else 0
+            rows.append({"file": str(path), "key": path.stem, "good": False, "error": str(error)})
+    if as_json:
+        show(rows, out, as_json=True, headings={})
+    for path, row in () if as_json else zip(files or city.sources, rows, strict=True):
+        text = f"✓ {path.name}" if row["good"] else f"✗ {path.name}: {row['error']}"
+        out.print(text, style="green" if row["good"] else "red", markup=False, soft_wrap=True)
+    return 0 if all(row["good"] for row in rows) else 1
 
 
 def show_runs(house: House, key: str | None, out: Console, *, limit: int, as_json: bool) -> None:
     """Print the newest runs, with their books."""
     keys = [house.source(key).key] if key else list(house.sources)
     runs = [run for one in keys for run in house.ledger.source(one).runs(limit)]
-    runs.sort(key=lambda run: run.started, reverse=True)
+    runs.sort(key=lambda run: run.id, reverse=True)  # these stay in order where a clock was set back
     rows = [row_of(run) for run in runs[:limit]]
     headings = {
         "started": t("Beginn", "Started"),
@@ -130,7 +144,7 @@ def show_runs(house: House, key: str | None, out: Console, *, limit: int, as_jso
         "problems": t("Hinweise", "Problems"),
     }
     shown = rows if as_json else [row | {"said": said(row)} for row in rows]
-    show(shown, out, as_json=as_json, headings=headings)
+    show(shown, out, as_json=as_json, headings=headings, zone=house.city.zone)
     if not rows and not as_json:
         out.print(t("Noch keine Läufe.", "No runs yet."))
 
@@ -157,11 +171,17 @@ def row_of(run: Run) -> dict[str, Any]:
 
 def show_status(house: House, key: str | None, out: Console, now: datetime, *, as_json: bool) -> int:
     """Print how each source is and what is to be done, the worst first. Gives 1 where something is to be done."""
-    wanted = [house.source(key)] if key else [source for source in house.sources.values() if source.enabled]
+    left = {source.key: source for source in left_over(house)}
+    sound = [source for source in house.sources.values() if source.enabled]
+    wanted = [*sound, *left.values()] if key is None else [left.get(key) or house.source(key)]
     rows = []
     for source in wanted:
         state = state_of(house, source)
-        rows.append(state | {"todo": todo(source, state, now)})
+        due = todo_without_file(house, source, state) if source.key in left else todo(source, state, now)
+        rows.append(state | {"todo": due})
+    if key is None:
+        rows += [bare_row(broken) | {"todo": text} for broken, text in house.broken.items() if broken not in left]
+        rows += [bare_row(where) | {"todo": text} for where, text in (*todo_catalogue(house), *todo_disk(house))]
     rows.sort(key=lambda row: (not row["todo"], str(row["key"])))
     headings = {
         "key": t("Quelle", "Source"),
@@ -169,7 +189,8 @@ def show_status(house: House, key: str | None, out: Console, now: datetime, *, a
         "offers": t("Angebote", "Offers"),
         "success": t("Letzter Erfolg", "Last success"),
     }
-    show(rows, out, as_json=as_json, headings=headings)
+    table = rows if as_json else [row for row in rows if row["title"] is not None]
+    show(table, out, as_json=as_json, headings=headings, zone=house.city.zone)
     if not as_json:
         show_todos(rows, out)
     if key and not as_json:
@@ -188,6 +209,51 @@ def show_todos(rows: Sequence[Mapping[str, Any]], out: Console) -> None:
         out.print(t("Zu tun:", "To do:"), style="bold")
     for row in due:
         out.print(f"  {row['key']}: {row['todo']}", style=COLOURS.get(str(row["result"]), ""), markup=False, soft_wrap=True)
+
+
+def bare_row(key: str) -> dict[str, Any]:
+    """A row of the board for what is no source with a ledger: a broken file, the catalogue, the disk."""
+    return {"key": key, "title": None, "result": None, "offers": None, "success": None, "note": "", "held": 0, "waiting": []}
+
+
+def todo_without_file(house: House, source: Source, state: Mapping[str, Any]) -> str:
+    """What to do about a source that is still published although no sound file describes it."""
+    key, offers = source.key, state["offers"]
+    stay = t(f"Ihre {offers} Angebote bleiben so lange veröffentlicht", f"its {offers} offers stay published until then")
+    if key in house.broken:
+        return f"{house.broken[key]} {stay}."
+    return t(
+        f"Die Quelldatei {key}.yml fehlt. Bitte zurücklegen. {stay}; sie zurückziehen: landkarte release {key}",
+        f"The source file {key}.yml is missing. Please put it back; {stay}. To withdraw them: landkarte release {key}",
+    )
+
+
+def todo_catalogue(house: House) -> Iterator[tuple[str, str]]:
+    """Say where the catalogue does not show what is published."""
+    url, current = catalogue_address(house.settings), house.publications.current()
+    if not url or current is None:
+        return
+    note = Shown(house.publications.root, url.rstrip("/")).read()
+    if note.shown == current.id and not note.begun:
+        return
+    since = ""
+    if note.since:
+        moment = datetime.fromisoformat(note.since).astimezone(house.city.zone).strftime("%d.%m.%Y %H:%M")
+        since = t(f" seit {moment}", f" since {moment}")
+    what = t(
+        f"Der Katalog {url} zeigt{since} noch nicht alles, was veröffentlicht ist.",
+        f"The catalogue {url} has not shown all that is published{since}.",
+    )
+    why = f" {note.error}" if note.error else ""
+    yield t("Katalog", "catalogue"), what + why + t(" Nachholen: landkarte publish", " Make up for it: landkarte publish")
+
+
+def todo_disk(house: House) -> Iterator[tuple[str, str]]:
+    """Say where the disk is almost full: then nothing new is harvested or published."""
+    try:
+        check_space(house.settings.data)
+    except LedgerError as error:
+        yield t("Datenträger", "disk"), str(error)
 
 
 def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
@@ -209,7 +275,8 @@ def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
     if failed:
         return failed.strip()
     late = LATE.get(source.schedule, timedelta(days=2))
-    if source.schedule != "manual" and now - state["success"] > late:
+    # a success in the future: the clock was ahead, and nothing has come since it was put right
+    if source.schedule != "manual" and not -timedelta(days=1) < now - state["success"] <= late:
         return t("überfällig: Läuft der Zeitplan?", "overdue: is the schedule running?")
     return ""
 

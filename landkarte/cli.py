@@ -124,8 +124,9 @@ def check_sources(
     files: Annotated[
         list[Path] | None, typer.Argument(help=t("Dateien; sonst alle der Stadt", "Files; else all of the city"))
     ] = None,
+    as_json: Json = False,
 ) -> None:
-    sys.exit(board.check_sources(settings_of(context), files or [], out))
+    sys.exit(board.check_sources(settings_of(context), files or [], out, as_json=as_json))
 
 
 @sources.command("new", help=t("Eine Quelldatei mit erster Zuordnung anlegen.", "Write a source file with a first map."))
@@ -231,7 +232,13 @@ def status(
 
 @app.command(help=t("Angehaltenes freigeben.", "Let go what is held."))
 def release(context: typer.Context, key: Key) -> None:
+    from flows.left import let_go
+
     house = house_of(context)
+    if (offers := let_go(house, key, now())) is not None:
+        tell(t(f"{key}: {offers} Angebote werden zurückgezogen.", f"{key}: {offers} offers are withdrawn."))
+        say_publish()
+        return
     own = house.ledger.source(house.source(key).key)
     if own.pinned():
         own.unpin(now(), owner="release")
@@ -262,11 +269,12 @@ def replay(
     context: typer.Context,
     key: Key,
     run: Annotated[str, typer.Option("--from", help=t("Lauf, dessen Antworten gelten", "Run whose captures count"))],
+    yes: Annotated[bool, typer.Option("--yes", help=t("Ohne Rückfrage", "Do not ask"))] = False,
     as_json: Json = False,
 ) -> None:
     from landkarte.work import replay as work
 
-    sys.exit(work(settings_of(context), key, run, out, as_json=as_json))
+    sys.exit(work(settings_of(context), key, run, out, as_json=as_json, ask=lambda text: yes or asked(text)))
 
 
 @app.command(help=t("Eine Quelle ruhen lassen.", "Let a source rest."))
@@ -367,6 +375,15 @@ def up(context: typer.Context) -> None:
     from landkarte.up import run
 
     sys.exit(run(settings_of(context), out))
+
+
+def asked(text: str) -> bool:
+    """Ask a person whether to go on; where nobody can answer, say how to."""
+    tell(text)
+    if not sys.stdin.isatty():
+        tell(t("Wenn das so sein soll: mit --yes wiederholen.", "If that is wanted, repeat with --yes."))
+        return False
+    return typer.confirm(t("Trotzdem?", "Go on?"))
 
 
 def local(context: typer.Context) -> Any:

@@ -18,8 +18,9 @@ from flows.house import House, open_house
 from flows.outlet import local_ckan
 from flows.outlet import publish as publish_in
 from landkarte.partners import PORT, PartnerSites
+from landkarte.where import check_space
 from landkarte.words import t
-from landkarte.work import check_port, check_space, harvest_all, progress, to_lines
+from landkarte.work import check_port, harvest_all, progress, to_lines
 from landkarte.work import serve as serve_pages
 from schemas.problems import SchemaError
 from schemas.settings import Settings, bundled

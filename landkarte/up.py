@@ -11,8 +11,9 @@ from flows.house import open_house
 from flows.outlet import local_ckan
 from flows.server import Child, ServerError, environment, prefect_server, schedules
 from landkarte.web.app import create_app
+from landkarte.where import catalogue_address, check_space
 from landkarte.words import t
-from landkarte.work import catalogue_address, check_port, check_space, progress
+from landkarte.work import check_port, progress
 from schemas.settings import Settings
 
 LOOK = 2.0  # seconds between two looks at the children
@@ -24,6 +25,8 @@ def run(settings: Settings, out: Console) -> int:
     check_port(settings.host, settings.port)
     check_port("127.0.0.1", settings.prefect_port, "LANDKARTE_PREFECT_PORT")
     check_space(settings.data)
+    for sentence in house.broken.values():
+        out.print(sentence, style="red", soft_wrap=True, markup=False)
     logs = house.ledger.places.root / "logs"
     env = environment(settings, settings.prefect_port)
     with ExitStack() as stack:

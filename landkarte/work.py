@@ -1,33 +1,36 @@
 """Commands that take a while: harvest, publish, replay, serve. Progress goes to the screen, the outcome into tables."""
 
 import errno
-import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from catalogue.disk import LedgerError
+from catalogue.ledger import SourceLedger
 from catalogue.run import Run
 from flows.direct import prepare
 from flows.house import House, open_house
+from flows.left import left_over
 from flows.outlet import Outcome
 from landkarte.board import COLOURS, row_of, show
+from landkarte.where import catalogue_address, check_space
 from landkarte.words import english, t
 from schemas.problems import SchemaError
 from schemas.settings import Settings
 
-ROOM = 50_000_000  # bytes that must be free before we begin: Prefect's database and a small run fit
+err = Console(stderr=True, highlight=False)
 
 
 def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool, as_json: bool) -> int:
     """Harvest sources as flows and print each run; 1 where one failed or is held."""
     house = open_house(settings)
     wanted = [source.key for source in house.wanted(keys)]
+    broken = [] if keys else [*house.broken.values()]
+    for sentence in broken:  # these sources rest; the others go on
+        err.print(sentence, style="red", soft_wrap=True, markup=False)
     if due:
         from flows.due import is_due
 
@@ -40,7 +43,7 @@ def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool,
         out.print(t("Nichts abzurufen.", "Nothing to harvest."))
     elif any(run.books.moved for run in runs):
         out.print(t("Sichtbar wird es mit: landkarte publish", "It becomes visible with: landkarte publish"), style="dim")
-    return 1 if any(run.result in ("failed", "held") for run in runs) else 0
+    return 1 if broken or any(run.result in ("failed", "held") for run in runs) else 0
 
 
 def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool = False) -> list[Run]:
@@ -91,6 +94,9 @@ def publish(settings: Settings, out: Console, *, dry_run: bool, as_json: bool) -
     else:
         for line in to_lines(outcome, dry_run=dry_run):
             out.print(line, soft_wrap=True)
+        for source in left_over(house):
+            text = t("Ohne brauchbare Quelldatei bleibt veröffentlicht", "Published without a sound source file")
+            out.print(f"{text}: {source.key} (landkarte status {source.key})", style="yellow", soft_wrap=True, markup=False)
     return 0
 
 
@@ -130,17 +136,32 @@ def to_lines(outcome: Outcome, *, dry_run: bool = False) -> list[str]:
     return lines
 
 
-def replay(settings: Settings, key: str, run_id: str, out: Console, *, as_json: bool) -> int:
-    """Repeat a run from its captures with today's source file, without the network."""
+def replay(settings: Settings, key: str, run_id: str, out: Console, *, as_json: bool, ask: Callable[[str], bool]) -> int:
+    """Repeat a run from its captures with today's source file, without the network. An older one only where `ask` says yes."""
     from flows.night import replay as replay_in
 
     house = open_house(settings)
+    if is_older(house.ledger.source(house.source(key).key), run_id):
+        text = t(
+            f"{key}: Seit dem Lauf {run_id} hat der Partner anderes geliefert; das ginge verloren, bis wieder abgerufen wird.",
+            f"{key}: The partner has sent other data since run {run_id}; they would be lost until the next harvest.",
+        )
+        if not ask(text):
+            return 1
     run = replay_in(house, house.source(key), run_id, lambda: datetime.now(house.city.zone))
     if as_json:
         show([row_of(run)], out, as_json=True, headings={})
     else:
         out.print(to_line(run), style=COLOURS[run.result], soft_wrap=True, markup=False)
     return 1 if run.result in ("failed", "held") else 0
+
+
+def is_older(own: SourceLedger, run_id: str) -> bool:
+    """Whether what counts was read from other answers than those of this run, and later."""
+    counts = own.standing()
+    if counts is None or counts.id <= run_id:
+        return False
+    return {one.sha256 for one in own.captures_of(counts.id)} != {one.sha256 for one in own.captures_of(run_id)}
 
 
 def serve(settings: Settings, package: str | None, out: Console) -> None:
@@ -158,32 +179,6 @@ def serve(settings: Settings, package: str | None, out: Console) -> None:
         out.print(waits, style="yellow", soft_wrap=True)
     out.print(f"Karte: http://{settings.host}:{settings.port}")
     run(create_app(location, catalogue_url=catalogue_address(settings), address=settings.site_url), settings.host, settings.port)
-
-
-def catalogue_address(settings: Settings) -> str:
-    """The address of the catalogue that pages link to; empty without one."""
-    match settings.catalogue:
-        case "none":
-            return ""
-        case "local":
-            return f"http://127.0.0.1:{settings.ckan_port}"
-        case address:
-            return address
-
-
-def check_space(data: Path) -> None:
-    """Raise LedgerError where the disk has no room for what is about to be written: better before the work than in it."""
-    there = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    if free < ROOM:
-        raise LedgerError(
-            t(
-                f"{there}: Der Datenträger ist fast voll, frei sind {free // 1_000_000} MB. Bitte mindestens {ROOM // 1_000_000} MB "
-                "frei machen; bis dahin gilt der letzte Stand.",
-                f"{there}: The disk is almost full, {free // 1_000_000} MB are free. Free at least {ROOM // 1_000_000} MB; "
-                "until then the last state counts.",
-            )
-        )
 
 
 def check_port(host: str, port: int, setting: str = "LANDKARTE_PORT") -> None:

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from catalogue.shown import Shown
 from flows.outlet import publish
 from landkarte import cli
 from tests.connectors.site import Site
@@ -59,11 +61,111 @@ def test_good_source_files_are_checked_and_a_broken_one_is_explained(run: Run, t
     assert "✓ du-verein.yml" in said and "csvv" in said and "Möglich sind" in said
 
 
-def test_a_broken_source_file_stops_the_other_commands_with_one_sentence(run: Run, town: Town) -> None:
-    """Exit code 2 and one sentence: file, line, what to do."""
+def test_the_check_of_source_files_speaks_to_machines(run: Run, town: Town) -> None:
+    """A row a file, and the same exit code."""
     town.write("du-falsch", "title: [Falsch\n")
+    code, said = run("sources", "check", "--json")
+    rows = {row["key"]: row for row in json.loads(said)}
+    assert code == 1 and rows["du-verein"]["good"] and "Zeile 2" in rows["du-falsch"]["error"]
+
+
+def test_a_broken_source_file_lets_its_source_rest_and_the_others_go_on(run: Run, town: Town) -> None:
+    """The board says what is wrong with it, who names it is told at once, and everybody else is harvested and published."""
+    town.write("du-falsch", "title: [Falsch\n")
+    town.harvest()
     code, said = run("status")
-    assert code == 2 and len(said.strip().splitlines()) == 1 and "du-falsch" in said
+    assert code == 1 and said.count("kein gültiges YAML") == 1 and "du-falsch" in said
+    code, said = run("status", "du-falsch")
+    assert code == 2 and len(said.strip().splitlines()) == 1 and "kein gültiges YAML" in said
+    assert run("publish")[0] == 0
+    assert town.open().publications.current().rows["offers"] == 10  # type: ignore[union-attr]  # just made
+
+
+def test_a_source_whose_file_is_removed_stays_published_until_somebody_lets_it_go(run: Run, town: Town) -> None:
+    """Nothing vanishes by a slip: the board asks, `release` withdraws, and a file put back brings all back."""
+
+    def offers() -> int:
+        assert run("publish")[0] == 0
+        return int(town.open().publications.current().rows["offers"])  # type: ignore[union-attr]  # just made
+
+    town.harvest()
+    assert offers() == 10
+    file = town.city / "sources" / "du-verein.yml"
+    text = file.read_text()
+    file.unlink()
+    assert offers() == 10
+    for words in (("status",), ("status", "du-verein")):
+        code, said = run(*words)
+        assert code == 1 and "du-verein.yml fehlt" in said and "landkarte release du-verein" in said
+    assert run("release", "du-verein")[0] == 0
+    assert offers() == 0
+    assert "fehlt" not in run("status")[1]
+    file.write_text(text)
+    assert offers() == 10
+    file.unlink()
+    assert offers() == 10
+
+
+def test_a_source_whose_file_broke_stays_published(run: Run, town: Town) -> None:
+    """A slip of the keyboard takes nobody off the map, and cannot be released: the file is there."""
+    town.harvest()
+    assert run("publish")[0] == 0
+    town.write("du-verein", "title: [Falsch\n")
+    assert run("publish")[0] == 0
+    assert town.open().publications.current().rows["offers"] == 10  # type: ignore[union-attr]  # just made
+    code, said = run("status")
+    assert code == 1 and "kein gültiges YAML" in said and "10 Angebote bleiben" in said
+    assert run("release", "du-verein")[0] == 2
+
+
+def test_a_replay_of_older_answers_is_asked_for_twice(run: Run, town: Town, site: Site) -> None:
+    """What the partner has sent since would be lost: without a yes nothing happens; of the newest run nobody is asked."""
+    first = town.harvest().id
+    site.pages["/kurse.csv"] = kurse(11)
+    second = town.harvest().id
+    code, said = run("replay", "du-verein", "--from", first)
+    assert code == 1 and "ginge verloren" in said and "--yes" in said
+    assert len(town.titles()) == 11
+    assert run("replay", "du-verein", "--from", second)[0] == 0
+    assert run("replay", "du-verein", "--from", first, "--yes")[0] == 0
+
+
+def test_a_replay_that_fails_says_nothing_about_the_feed(run: Run, town: Town) -> None:
+    """The board goes on with the last harvest."""
+    run_id = town.harvest().id
+    town.write(
+        "du-verein", (town.city / "sources" / "du-verein.yml").read_text().replace("map:", "expect: {min_records: 50}\nmap:")
+    )
+    assert run("replay", "du-verein", "--from", run_id)[0] == 1
+    code, said = run("status")
+    assert code == 0 and "gescheitert" not in said
+
+
+def test_the_board_tells_the_citys_time(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the machine stands, a run at four in Berlin was at four."""
+    town.harvest()
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert "23.11.2026 04:00" in run("runs")[1]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_catalogue_that_was_cut_off_stands_on_the_board(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is published on disk and not shown there: since when, why, and what to do; gone as soon as it is made up for."""
+    town.harvest()
+    assert run("publish")[0] == 0
+    monkeypatch.setenv("LANDKARTE_CATALOGUE", "http://127.0.0.1:9")
+    code, said = run("publish")
+    assert code == 1 and "ist nicht erreichbar" in said and "Der nächste Lauf holt es nach" in said
+    code, said = run("status")
+    assert code == 1 and "zeigt seit" in said and "ist nicht erreichbar" in said and "landkarte publish" in said
+    current = town.open().publications.current()
+    assert current is not None
+    Shown(town.open().publications.root, "http://127.0.0.1:9").finish(current.id)
+    assert run("status")[0] == 0
 
 
 def test_preview_shows_offers_and_problems_and_stores_nothing(run: Run, site: Site, tmp_path: Path) -> None:
@@ -130,7 +232,7 @@ def test_a_dry_run_shows_nothing_to_the_public(run: Run, town: Town) -> None:
 
 def test_a_full_disk_is_said_before_the_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence instead of a server that does not start."""
-    monkeypatch.setattr("landkarte.work.ROOM", 10**18)
+    monkeypatch.setattr("landkarte.where.ROOM", 10**18)
     for words in (("harvest", "--all"), ("publish",)):
         code, said = run(*words)
         assert code == 1 and "Der Datenträger ist fast voll" in said
@@ -151,7 +253,7 @@ def test_a_wrong_source_is_named_with_its_file(run: Run, town: Town, site: Site)
     """An operator finds the file among many."""
     town.write("du-falsch", (town.city / "sources" / "du-verein.yml").read_text().replace("kind: csv", "kind: quark"))
     code, said = run("status")
-    assert code == 2 and "du-falsch.yml" in said and "quark" in said
+    assert code == 1 and "du-falsch.yml" in said and "quark" in said
 
 
 def test_nothing_to_release_is_a_sentence(run: Run, town: Town) -> None:
