@@ -132,6 +132,7 @@ class LocalCkan:
         if not current or due:
             pieces.web.down()
             write_private(site.ini, text, pieces.account)
+        pieces.web.vacate()  # before anything is started that would go on running for nothing
         self.say("Lokales CKAN wird gestartet …")
         pieces.postgres.make(door)
         pieces.postgres.up()

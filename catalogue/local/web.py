@@ -49,10 +49,7 @@ class Web:
         """Start gunicorn unless CKAN answers; wait until it does."""
         if self.pid():
             return
-        self.down()
-        self.number.unlink(missing_ok=True)
-        if not self.free():
-            raise self.taken()
+        self.vacate()
         command = self.account.command(
             *(self.environment.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", *self.mark),
             *("--workers", str(WORKERS), "--threads", str(THREADS), "--timeout", "300", "--graceful-timeout", "5"),
@@ -67,6 +64,15 @@ class Web:
             if server.poll() is not None or time.monotonic() > until:
                 raise does_not_start("CKAN", self.log, "Error")
             time.sleep(0.05)
+
+    def vacate(self) -> None:
+        """See that our port can be had: stop what is left of us unless it answers; raise where a stranger has it."""
+        if self.pid():
+            return
+        self.down()
+        self.number.unlink(missing_ok=True)
+        if not self.free():
+            raise self.taken()
 
     def free(self) -> bool:
         """Say whether our port can be had."""

@@ -196,14 +196,16 @@ def test_after_down_the_catalogue_comes_back_although_strangers_have_our_numbers
 
 @pytest.mark.ckan
 def test_a_taken_port_is_said_and_changes_nothing_for_good(local_ckan: Ckan) -> None:
-    """The sentence names the port and the setting; with the old port everything is as before."""
+    """The sentence names the port and the setting; nothing was started for it; with the old port everything is as before."""
     ckan, endpoint = local_ckan
+    ckan.down()
     with socket.socket() as foreign:
         foreign.bind(("127.0.0.1", 0))
         foreign.listen()
         port = foreign.getsockname()[1]
         with pytest.raises(LocalCkanError, match=rf"127\.0\.0\.1:{port} .*LANDKARTE_CKAN_PORT"):
             LocalCkan(ckan.state, ENVIRONMENT, title=ckan.title, port=port).up()
+    assert not any(ckan.status().pieces.values())
     assert endpoint == ckan.up()
 
 
