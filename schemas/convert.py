@@ -5,12 +5,12 @@ right; a list is converted item by item, except by converters that want the whol
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from schemas.converters import clock, contact, dates, markup, money, numbers, places, text, words
+from schemas import shortcuts
+from schemas.converters import clock, contact, dates, money, numbers, places, text, words
 from schemas.converters.answer import Convert, Doubt, Finding, Setting
 from schemas.problems import SchemaError
 from schemas.source import Converter
@@ -39,7 +39,7 @@ class Kind:
 CONVERTERS: Mapping[str, Kind] = MappingProxyType({
     kind.name: kind
     for kind in (
-        Kind("text", "HTML wird einfacher Text mit Absätzen und Strichen für Listen.", markup.to_html_text, cheap=True),
+        Kind("text", "HTML wird einfacher Text mit Absätzen und Strichen für Listen.", shortcuts.to_html_text, cheap=True),
         Kind("date", "Ein Tag: 05.11.2026, 5. November 2026, 2026-11-05; andere Formen nur, wenn sie hier stehen.",
              dates.to_date, "date: DD/MM/YYYY"),
         Kind("datetime", "Ein Tag mit Uhrzeit; ohne Zeitzone gilt die der Stadt.", dates.to_datetime, "datetime: DD/MM/YYYY"),
@@ -53,7 +53,7 @@ CONVERTERS: Mapping[str, Kind] = MappingProxyType({
         Kind("money", "Ein Betrag in Euro: 25,00 €, EUR 25,-; kostenlos ist 0.", money.to_money),
         Kind("boolean", "Ja oder nein: ja, x, true, 1 oder nein, false, 0.", numbers.to_boolean),
         Kind("phone", "Eine Telefonnummer mit Vorwahl; das Land der Stadt gilt, wenn keines dabeisteht.",
-             contact.to_phone, "phone: DE"),
+             shortcuts.to_phone, "phone: DE"),
         Kind("email", "Eine E-Mail-Adresse, auch als info (at) verein.de oder mailto:.", contact.to_email),
         Kind("url", "Eine Adresse im Netz mit http oder https, mit www. oder bezogen auf die Adresse der Quelle.",
              contact.to_url, cheap=True),
@@ -79,14 +79,17 @@ CONVERTERS: Mapping[str, Kind] = MappingProxyType({
     )
 })  # fmt: skip
 
+SETTLED: Mapping[Callable[[Any, Setting], Convert], str] = MappingProxyType({dates.to_date: "date", shortcuts.to_phone: "phone"})
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A converter ready for use in a chain."""
+    """A converter ready for use in a chain. `settles` names what it makes of a text where it would leave that as it is."""
 
     convert: Convert
     whole: bool
     cheap: bool
+    settles: str = ""
 
 
 def to_step(converter: Converter, setting: Setting) -> Step:
@@ -95,26 +98,41 @@ def to_step(converter: Converter, setting: Setting) -> Step:
     if kind is None:
         raise SchemaError(f"Den Umwandler ‚{converter.name}‘ gibt es nicht. Bekannt sind: {', '.join(CONVERTERS)}")
     try:
-        return Step(kind.make(converter.argument, setting), kind.whole, kind.cheap)
+        return Step(kind.make(converter.argument, setting), kind.whole, kind.cheap, SETTLED.get(kind.make, ""))
     except ValueError as error:
         raise SchemaError(str(error)) from error
 
 
+class Memory(dict[Any, Any]):
+    """Values and what became of them, looked up as in any dictionary. When it is full it begins anew."""
+
+    def __init__(self, convert: Convert) -> None:
+        self.convert = convert
+
+    def __missing__(self, value: Any) -> Any:
+        answer = self.convert(value)
+        if len(value) <= LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[value] = answer
+        return answer
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A field's converters as one function. `known` remembers texts up to LONGEST_REMEMBERED characters, `known_list` short lists."""
+    """A field's converters as one function. `known` remembers texts, `lists` short lists of texts as tuples."""
 
     convert: Convert
-    known: Convert | None = None
-    known_list: Callable[..., Any] | None = None
+    known: Memory | None = None
+    lists: Memory | None = None
 
     def __call__(self, value: Any) -> Any:
-        if self.known is None or self.known_list is None:
+        if self.known is None or self.lists is None:
             return self.convert(value)
-        if value.__class__ is str and len(value) <= LONGEST_REMEMBERED:
-            return self.known(value)
+        if value.__class__ is str:
+            return self.known[value]
         if value.__class__ is list and len(value) <= LONGEST_LIST and all(item.__class__ is str for item in value):
-            return self.known_list(*value)
+            return self.lists[tuple(value)]
         return self.convert(value)
 
 
@@ -123,11 +141,19 @@ def chain(converters: Sequence[Converter], last: Step, setting: Setting) -> Chai
 
     Nobody may change what comes out: the same list or mapping is given to all who ask with the same value.
     """
-    steps = [*(to_step(converter, setting) for converter in converters), last]
+    steps = [to_step(converter, setting) for converter in converters]
+    steps.append(_unless_done(last, steps))
     run = steps[0].convert if len(steps) == 1 else _in_order(steps)
     if all(step.cheap for step in steps):
         return Chain(run)
-    return Chain(run, lru_cache(maxsize=REMEMBERED)(run), lru_cache(maxsize=REMEMBERED)(lambda *items: run([*items])))
+    return Chain(run, Memory(run), Memory(lambda items: run([*items])))
+
+
+def _unless_done(last: Step, steps: Sequence[Step]) -> Step:
+    """Spare a text what its column wants at last where the source file asks for the same: the second time changes nothing."""
+    if not steps or not last.settles or steps[-1].settles != last.settles:
+        return last
+    return replace(last, convert=lambda value: value if value.__class__ is str else last.convert(value))
 
 
 def _in_order(steps: Sequence[Step]) -> Convert:

@@ -13,14 +13,14 @@ from schemas.conceal import Address, conceal
 from schemas.converters.answer import Finding
 from schemas.converters.fields import licence_uri
 from schemas.converters.text import to_text
-from schemas.identity import to_hash, to_offer_id, to_record_id
+from schemas.identity import to_hash, to_ids
 from schemas.mapping import Plan
 from schemas.parties import Organisations
 from schemas.persons import is_function_mail, is_mobile
 from schemas.reading import Found
 from schemas.record import RawRecord
 from schemas.rows import Row
-from schemas.sessions import to_session_rows
+from schemas.sessions import UNSAID, WHEN, to_session_rows
 from schemas.sites import Site, Sites
 from schemas.source import Source
 from schemas.tables import columns
@@ -69,6 +69,9 @@ class Drafts:
         self.template: Row = {name: BASE.get(name, given.get(name)) for name in columns("offers")}
         self.template |= {name: value for name, value in plan.offer.constants.items() if name in self.template}
         self.partners = plan.offer.constants.get("partner_organisations")
+        if (part := plan.sessions) is not None:
+            self.session_template: Row = {**UNSAID, **{name: said for name, said in part.own.constants.items() if name in UNSAID}}
+            self.session_expected = part.each is not None or not WHEN.isdisjoint(part.own.constants)
 
     def make(self, record: RawRecord, found: Found) -> Draft:
         """Make the draft of one record; raise Rejected where it cannot be an offer. What is unclear is added to `found`."""
@@ -82,7 +85,7 @@ class Drafts:
                     offer[name] = value
         given = offer["record_id"] or to_text(record.record_id)
         if given:
-            self._name(offer, to_record_id(str(given)))
+            offer["record_id"], offer["offer_id"] = to_ids(self.source.key, str(given))
         if offer["title"] is None:
             raise Rejected("missing_title", str(offer["offer_id"] or ""))
         site = self.sites.find(data, found)
@@ -98,12 +101,13 @@ class Drafts:
         offer["organisation_id"] = organisation["organisation_id"]
         if not given:
             place = str(offer["location_id"] or "").rpartition(":")[2]
-            self._name(offer, to_hash([offer["title"], offer["organisation_id"], place]))
+            made = to_hash([offer["title"], offer["organisation_id"], place])
+            offer["record_id"], offer["offer_id"] = to_ids(self.source.key, made)
         if offer["origin_catalogue"] is not None and offer["origin_id"] is None:
             offer["origin_id"] = offer["record_id"]
         if partners:
             organisations += self._partners(partners, offer, found)
-        if not _is_reachable(offer):
+        if not offer["url"] and not _is_reachable(offer):
             named = offer["contact_email"] is not None or offer["contact_phone"] is not None
             _lend_contact(offer, organisation, *([self.organisations.publisher] if named else []))
         if self.source.rights == "facts_only" or offer["rights"] == "facts_only":
@@ -120,10 +124,6 @@ class Drafts:
             raise Rejected("missing_title", str(offer["offer_id"]))
         return draft
 
-    def _name(self, offer: Row, record_id: str) -> None:
-        offer["record_id"] = record_id
-        offer["offer_id"] = to_offer_id(self.source.key, record_id)
-
     def _partners(self, names: list[str], offer: Row, found: Found) -> list[Row]:
         rows = [row for name in names if (row := self.organisations.named(name, "partner_organisations", found)) is not None]
         ids = sorted({str(row["organisation_id"]) for row in rows} - {str(offer["organisation_id"])})
@@ -135,9 +135,9 @@ class Drafts:
         assert part is not None
         rows: list[Row] = []
         for item in to_items(part.each.get(data)) if part.each else (data,):
-            values = dict(part.own.constants)
-            part.own.read(item, values, found)
-            made = to_session_rows(values, self.zone, found, expected=part.each is not None)
+            said = self.session_template.copy()
+            part.own.read(item, said, found)
+            made = to_session_rows(said, self.zone, found, expected=self.session_expected)
             own = self.session_sites.find(item, found) if made and self.session_sites is not None else None
             if own is not None and (site is None or own.row["location_id"] != site.row["location_id"]):
                 sites.append(own)

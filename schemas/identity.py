@@ -34,6 +34,14 @@ def to_offer_id(source_key: str, record_id: str) -> str:
     return f"{source_key}:{record_id if SAFE.fullmatch(record_id) else quote(record_id, safe='')}"
 
 
+def to_ids(source_key: str, given: str) -> tuple[str, str]:
+    """Give the record_id and the offer_id of what a partner calls `given`."""
+    if len(given) <= LONGEST_RECORD_ID and SAFE.fullmatch(given):
+        return given, f"{source_key}:{given}"
+    record_id = to_record_id(given)
+    return record_id, to_offer_id(source_key, record_id)
+
+
 def to_location_id(source_key: str, content: Iterable[object]) -> str:
     """Give the id of a place by what it is. A protected address must be gone before: a city's streets can be tried out."""
     return f"{source_key}:{to_hash(content)}"

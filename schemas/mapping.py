@@ -15,7 +15,7 @@ from schemas.convert import chain
 from schemas.converters.answer import Doubt, Setting, shown
 from schemas.converters.text import to_text, written
 from schemas.problems import SchemaError
-from schemas.reading import Entry, Read, read_nothing, to_raw, to_read
+from schemas.reading import Entry, Raw, Read, read_nothing, to_raw, to_read
 from schemas.select import WHOLE, Selector, is_filled, to_selector
 from schemas.source import FieldMap, Part, Source, to_sentence
 from schemas.targets import JOINED, WORDS, split_target, to_last_step
@@ -42,7 +42,7 @@ class Reader:
     entries: tuple[Entry, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
     read: Read = read_nothing
-    raw: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda record: ()
+    raw: Raw = lambda record: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +222,10 @@ class _Compiler:
             converters = chain(made.as_, to_last_step(target, self.setting, cleaned=cleaned), self.setting)
         except SchemaError as error:
             raise SchemaError(f"{self.source.key}, map.{target}: {error}.") from error
-        key = selectors[0].key if len(selectors) == 1 else None
         get = _to_get(target, selectors, made.join)
         fills = WORDS[target].fills if target in WORDS else ()
-        return Entry(target, split_target(target)[1], get, converters, fills, key)
+        paths = tuple(selector.path for selector in selectors) if len(selectors) == 1 or _is_pair(target, made.join) else ()
+        return Entry(target, split_target(target)[1], get, converters, fills, paths if all(paths) else ())
 
 
 def _id_fields(source: Source) -> list[str]:
@@ -239,7 +239,7 @@ def _to_get(target: str, selectors: Sequence[Selector], join: str | None) -> Get
     gets = [selector.get for selector in selectors]
     if len(gets) == 1:
         return gets[0]
-    if target == "location.point" and join is None:
+    if _is_pair(target, join):
         return lambda record: [get(record) for get in gets]
     sign = join if join is not None else JOINED.get(target, WORDS[target].join if target in WORDS else None)
     if sign is None:
@@ -250,6 +250,11 @@ def _to_get(target: str, selectors: Sequence[Selector], join: str | None) -> Get
         return sign.join(texts) or None
 
     return joined
+
+
+def _is_pair(target: str, join: str | None) -> bool:
+    """Say whether several fields are taken side by side, as two coordinates are."""
+    return target == "location.point" and join is None
 
 
 def _says_something(value: Any) -> bool:

@@ -1,6 +1,27 @@
 """The targets of a map come in, ready to be read; one generated function goes out that reads them all from a record into a row.
 
-Generated, because it runs for every field of every record: the loop over the targets is unrolled, everything else is as below.
+Generated, because it runs for every field of every record: the loop over the targets is unrolled, the way to a field is gone once for
+all that lie beside it, everything else is as below. For
+
+    title: titel
+    location.postal_code: ort.plz
+
+the function is, but for the names:
+
+    def read(record, row, found):
+        take = record.get
+        inner = take("ort")
+        take_0 = inner.get if inner.__class__ is dict else getter(inner)
+        value = take("titel")
+        if value is not None and value != "":
+            value = convert_title(value)
+            if value.__class__ is Doubt:
+                value = doubt_title(value, row, found)
+            if value is not None:
+                row["title"] = value
+        value = take_0("plz")
+        …
+
 The text of the function holds only names made here; what a source file says (fields, columns) goes in as values.
 """
 
@@ -8,12 +29,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.convert import LONGEST_REMEMBERED, Chain
+from schemas.convert import Chain
 from schemas.converters.answer import Doubt, Finding
 from schemas.select import Unreadable
 
 Found = list[tuple[str, Finding]]  # target and what is wrong with it
 Read = Callable[[Mapping[str, Any], dict[str, Any], Found], None]  # a record, the row to fill, where to say what is unclear
+Raw = Callable[[Mapping[str, Any]], tuple[Any, ...]]  # a record; the partner's values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +47,18 @@ class Entry:
     get: Callable[[Mapping[str, Any]], Any]
     converters: Chain
     fills: tuple[str, ...]  # the columns of an answer that is a mapping; empty where it is the column's own value
-    key: str | None  # the one field it is read from, where it is just one
+    paths: tuple[tuple[str, ...], ...]  # what leads to its field or pair of fields, where names alone do; else `get` is asked
 
 
 # What stands in the function for one target. A value that is unclear leaves its column empty, even where a constant stood.
-TAKE_KEY = """
-    value = take(key_{n})
+INNER = """
+    inner = {take}({name})
+    {inner} = inner.get if inner.__class__ is dict else getter(inner)
 """
 TAKE = """
+    value = {value}
+"""
+GET = """
     try:
         value = get_{n}(record)
     except Unreadable as error:
@@ -45,10 +71,7 @@ CONVERT = """
 """
 CONVERT_KNOWN = """
     if value is not None and value != "":
-        if value.__class__ is str:
-            value = known_{n}(value) if len(value) <= LONGEST else convert_{n}(value)
-        else:
-            value = any_{n}(value)
+        value = known_{n}[value] if value.__class__ is str else any_{n}(value)
 """
 SET = """
         if value.__class__ is Doubt:
@@ -70,20 +93,73 @@ def to_read(entries: Sequence[Entry], constants: Mapping[str, Any]) -> Read:
     """Make the function that reads all these targets, in this order."""
     if not entries:
         return read_nothing
-    names: dict[str, Any] = {"Doubt": Doubt, "Finding": Finding, "Unreadable": Unreadable, "LONGEST": LONGEST_REMEMBERED}
-    pieces = ["def read(record, row, found):\n    take = record.get\n"]
+    ways = _Ways(entries)
+    pieces = ["def read(record, row, found):\n    take = record.get\n", *ways.steps]
+    names: dict[str, Any] = {"Doubt": Doubt, "Finding": Finding, "Unreadable": Unreadable}
     for n, entry in enumerate(entries):
         names |= {
-            f"key_{n}": entry.key, f"get_{n}": entry.get, f"target_{n}": entry.target, f"name_{n}": entry.name,
-            f"convert_{n}": entry.converters.convert, f"known_{n}": entry.converters.known, f"any_{n}": entry.converters,
-            f"doubt_{n}": _to_doubt(entry, constants),
+            f"get_{n}": entry.get, f"target_{n}": entry.target, f"name_{n}": entry.name, f"convert_{n}": entry.converters.convert,
+            f"known_{n}": entry.converters.known, f"any_{n}": entry.converters, f"doubt_{n}": _to_doubt(entry, constants),
         }  # fmt: skip
-        pieces.append((TAKE if entry.key is None else TAKE_KEY).format(n=n))
+        taken = ways.taken(entry)
+        value = taken[0] if len(taken) == 1 else f"[{', '.join(taken)}]"
+        pieces.append(TAKE.format(value=value) if taken else GET.format(n=n))
         pieces.append((CONVERT if entry.converters.known is None else CONVERT_KNOWN).format(n=n))
         pieces.append((SPREAD if entry.fills else SET).format(n=n))
+    names |= ways.names()
     exec(compile("".join(pieces), "<map>", "exec"), names)
     read: Read = names["read"]
     return read
+
+
+def to_raw(entries: Sequence[Entry]) -> Raw:
+    """Make the function that gives the partner's values of these targets, for remembering what came of them."""
+    ways = _Ways(entries)
+    names: dict[str, Any] = {f"get_{n}": entry.get for n, entry in enumerate(entries)} | {"hashable": _hashable}
+    values = [value for n, entry in enumerate(entries) for value in (ways.taken(entry) or [f"hashable(get_{n}(record))"])]
+    text = "".join(
+        ["def raw(record):\n    take = record.get\n", *ways.steps, f"    return ({''.join(f'{one}, ' for one in values)})\n"]
+    )
+    names |= ways.names()
+    exec(compile(text, "<raw>", "exec"), names)
+    raw: Raw = names["raw"]
+    return raw
+
+
+class _Ways:
+    """The ways to the fields of some targets: fields that lie beside each other share the way to them."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.steps: list[str] = []
+        self._fields: dict[str, str] = {}
+        self._takes: dict[tuple[str, ...], str] = {(): "take"}
+        for entry in entries:
+            for path in entry.paths:
+                self._go(path[:-1])
+
+    def taken(self, entry: Entry) -> list[str]:
+        """Give the words that take the values of a target; none where only its `get` can."""
+        return [f"{self._takes[path[:-1]]}({self._name(path[-1])})" for path in entry.paths]
+
+    def _go(self, path: tuple[str, ...]) -> None:
+        if path not in self._takes:
+            self._go(path[:-1])
+            inner = f"take_{len(self._takes)}"
+            self.steps.append(INNER.format(take=self._takes[path[:-1]], name=self._name(path[-1]), inner=inner))
+            self._takes[path] = inner
+
+    def names(self) -> dict[str, Any]:
+        """Give what the words stand for."""
+        return {"getter": _getter} | {word: field for field, word in self._fields.items()}
+
+    def _name(self, field: str) -> str:
+        """Give the word that stands for a field's name."""
+        return self._fields.setdefault(field, f"field_{len(self._fields)}")
+
+
+def _getter(value: Any) -> Callable[[str], Any]:
+    """Give what takes fields out of a value; nothing comes out of what is no mapping: a list where an object was agreed."""
+    return value.get if isinstance(value, Mapping) else {}.get
 
 
 def _to_doubt(entry: Entry, constants: Mapping[str, Any]) -> Callable[[Doubt, dict[str, Any], Found], Any]:
@@ -98,15 +174,6 @@ def _to_doubt(entry: Entry, constants: Mapping[str, Any]) -> Callable[[Doubt, di
         return doubt.value
 
     return told
-
-
-def to_raw(entries: Sequence[Entry]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    """Make the function that gives the partner's values of these targets, for remembering what came of them."""
-    keys = [entry.key for entry in entries if entry.key is not None]
-    if len(keys) == len(entries):
-        return lambda record: tuple(map(record.get, keys))
-    gets = [entry.get for entry in entries]
-    return lambda record: tuple([_hashable(get(record)) for get in gets])
 
 
 def _hashable(value: Any) -> Any:

@@ -26,12 +26,20 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """How to take a value, and which fields of the record's top level are read. `key` is set where it is just one field."""
+    """How to take a value, and which fields of the record's top level are read.
+
+    `path` are the names that lead to it, one within the other; empty where it takes more than names.
+    """
 
     text: str
     get: Get
     roots: frozenset[str]
-    key: str | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str | None:
+        """The one field that is read, where it is just one."""
+        return self.path[0] if len(self.path) == 1 else None
 
 
 def to_selector(text: str, *, nested: bool) -> Selector:
@@ -39,7 +47,7 @@ def to_selector(text: str, *, nested: bool) -> Selector:
     if text == WHOLE:
         return Selector(text, lambda record: record.get(WHOLE, record), frozenset({WHOLE}))
     if not nested or not (JMESPATH_SIGNS.search(text) or "." in text):
-        return Selector(text, lambda record: record.get(text), frozenset({text}), text)
+        return Selector(text, lambda record: record.get(text), frozenset({text}), (text,))
     if not JMESPATH_SIGNS.search(text) and not text.startswith("@."):
         return _path(text)
     try:
@@ -74,7 +82,7 @@ def _path(text: str) -> Selector:
         return value.get(second) if value.__class__ is dict else get_deep(record)
 
     get = get_deep if names else get_second
-    return Selector(text, get, frozenset({first}))
+    return Selector(text, get, frozenset({first}), (first, second, *names))
 
 
 def _roots(node: Mapping[str, Any]) -> set[str]:

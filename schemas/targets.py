@@ -11,7 +11,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from schemas.convert import Step
+from schemas import shortcuts
+from schemas.convert import SETTLED, Step
 from schemas.converters import ages, clock, contact, dates, fields, money, numbers, places, words
 from schemas.converters.answer import Convert, Setting
 from schemas.converters.text import one_line, paragraphs
@@ -88,9 +89,16 @@ def to_last_step(target: str, setting: Setting, *, cleaned: bool = False) -> Ste
     if target in WORDS:
         return Step(WORDS[target].make(None, setting), True, False)
     if target in HELPERS:
-        return Step(dates.to_date(None, setting) if HELPERS[target] == "date" else fields.to_names, True, False)
-    described = next(field for field in load(GROUPS[group])["fields"] if field["name"] == name)
-    return _column_step(described, setting, cleaned)
+        if HELPERS[target] == "date":
+            return Step(dates.to_date(None, setting), True, False, SETTLED[dates.to_date])
+        return Step(fields.to_names, True, False)
+    return _column_step(_fields(GROUPS[group])[name], setting, cleaned)
+
+
+@cache
+def _fields(table: str) -> Mapping[str, dict[str, Any]]:
+    """Give what a Table Schema says of each column."""
+    return {field["name"]: field for field in load(table)["fields"]}
 
 
 def _column_step(field: dict[str, Any], setting: Setting, cleaned: bool) -> Step:
@@ -98,9 +106,10 @@ def _column_step(field: dict[str, Any], setting: Setting, cleaned: bool) -> Step
     name, rules = field["name"], field.get("constraints", {})
     special = SPECIAL.get(name)
     if special:
-        return Step(special(None, setting), True, False)
+        return Step(special(None, setting), True, False, SETTLED.get(special, ""))
     if field["type"] != "string":
-        return Step(TYPES[field["type"]](None, setting), True, False)
+        make = TYPES[field["type"]]
+        return Step(make(None, setting), True, False, SETTLED.get(make, ""))
     if "vocabulary" in field:
         find = load_vocabulary(field["vocabulary"]).find
         return Step(words.code_list(find) if field.get("list") else words.one_code(find), True, False)
@@ -124,8 +133,8 @@ SPECIAL: Mapping[str, Callable[[Any, Setting], Convert]] = MappingProxyType({
     "languages": words.to_languages,
     "contact_email": contact.to_email,
     "email": contact.to_email,
-    "contact_phone": contact.to_phone,
-    "phone": contact.to_phone,
+    "contact_phone": shortcuts.to_phone,
+    "phone": shortcuts.to_phone,
     "postal_code": places.to_postcode,
     "latitude": places.to_degree,
     "longitude": places.to_degree,

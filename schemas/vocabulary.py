@@ -80,8 +80,9 @@ def fold(text: str) -> str:
     if text.isascii():
         bare = text.lower()
     else:
-        plain = unicodedata.normalize("NFC", text).casefold().translate(LETTERS)
-        bare = "".join([sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign)])
+        bare = unicodedata.normalize("NFC", text).casefold().translate(LETTERS)
+        if not bare.isascii():  # German letters are letters of ASCII by now
+            bare = "".join([sign for sign in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(sign)])
     return NO_WORD.sub(" ", GENDER_SIGN.sub("", bare)).strip()
 
 

@@ -476,7 +476,7 @@ def test_problems_of_the_connector_pass_through() -> None:
 def test_a_mistake_of_ours_costs_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told as our own problem, with the place, and the others go on."""
     made = normaliser()
-    monkeypatch.setattr("schemas.drafts.to_record_id", lambda given: given if given != "2" else given[99])
+    monkeypatch.setattr("schemas.drafts.to_ids", lambda key, given: (given, f"{key}:{given}") if given != "2" else given[99])
     (batch,) = made.batches(records({"Nr": "1", "Titel": "a"}, {"Nr": "2", "Titel": "b"}, {"Nr": "3", "Titel": "c"}))
     assert (2, ("",)) == (len(batch.offers), batch.rejected)
     assert [("unexpected", "Zeile 3", None)] == told(batch)
