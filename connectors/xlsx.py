@@ -18,6 +18,7 @@ import orjson
 from pydantic import Field
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
+from connectors.sheetmarks import look_through
 from connectors.table import Cell, Header, Row, TableOptions, find_header, read_records
 from connectors.text import first_bytes, what_is
 from schemas.problems import Problem
@@ -65,6 +66,7 @@ class XlsxConnector:
         with open_sheet(capture, options.sheet) as sheet:
             header, rows = _find_table(sheet, options)
             name = sheet.name
+            yield from look_through(capture.read(), name)
             yield from read_records(
                 rows, header, options, capture=capture.sha256, to_locator=lambda number: f"Blatt ‚{name}‘, Zeile {number}"
             )

@@ -239,3 +239,25 @@ def test_real_files_are_read_whole(file: str, count: int, first: dict[str, Any],
     assert all(isinstance(item, RawRecord) for item in found)
     assert isinstance(found[0], RawRecord)
     assert first.items() <= found[0].data.items()
+
+
+def test_errors_formulas_without_a_result_and_what_is_hidden_are_told() -> None:
+    """They look empty, or like everything else; the partner who sees his file cannot know."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("Kurse & mehr")
+        sheet.write_row(0, 0, ["Titel", "Preis", "Platz", "Intern"])
+        sheet.write_row(1, 0, ["Töpfern", None, None, "x"])
+        sheet.write_formula(1, 1, "=1+1", None, "")
+        sheet.write_formula(1, 2, "=NA()", None, "#N/A")
+        sheet.write_row(2, 0, ["Lesen", 2, 3, "y"])
+        sheet.set_row(2, None, None, {"hidden": True})
+        sheet.set_column(3, 3, None, None, {"hidden": True})
+    found = list(items(out.getvalue()))
+    assert 2 == sum(isinstance(item, RawRecord) for item in found)
+    told = [item.message("de") for item in found if isinstance(item, Problem)]
+    assert [True, True, True] == [one.startswith("Blatt ‚Kurse & mehr‘: ") for one in told]
+    assert "Eine Zelle enthält einen Fehler (#NV, #BEZUG!), zum Beispiel C2" in told[0]
+    assert "Eine Formel hat kein gespeichertes Ergebnis, zum Beispiel B2" in told[1]
+    assert "eine ausgeblendete Zeile und eine ausgeblendete Spalte mitgelesen" in told[2]
+    assert [] == [item for item in items(GOOD) if isinstance(item, Problem)]
