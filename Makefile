@@ -21,10 +21,13 @@ lint: $(VENV)/.dev
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/docs.py --check
 
-kill: $(VENV)/.dev  ## the full size of what the tests sample: every boundary, fifty instants, a full disk
-	@rm -rf build/kill && mkdir -p build/kill/ledger build/kill/publication
+kill: $(VENV)/.dev  ## the full size of what the tests sample: every boundary, fifty instants, a full disk, a CKAN that dies (about an hour)
+	@rm -rf build/kill && mkdir -p build/kill/ledger build/kill/publication build/kill/program build/kill/disk build/kill/catalogue
 	@$(BIN)/python -m tests.catalogue.killed build/kill/ledger --every 1 --random 50 --full-disk 20
 	@$(BIN)/python -m tests.catalogue.killed_publication build/kill/publication --every 1 --random 50
+	@$(BIN)/python -m tests.catalogue.killed_program build/kill/program --random 50 --command 10
+	@$(BIN)/python -m tests.catalogue.killed_disk build/kill/disk --times 20 --catalogue 3
+	@$(BIN)/python -m tests.catalogue.killed_catalogue build/kill/catalogue --every 1 --rest 5 --servers 12 --first 5
 
 fuzz: $(VENV)/.dev  ## damaged feeds, 10,000 for every kind (about an hour)
 	@$(BIN)/python -m tests.connectors.fuzz $(FUZZ_ARGS)

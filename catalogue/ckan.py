@@ -132,6 +132,12 @@ class Ckan:
             self.write("package_patch", {"id": found["id"], "state": "active", **wanted})
         return found
 
+    def remove(self, name: str) -> None:
+        """See that a dataset is not shown any more. What it held stays where an administrator of CKAN can bring it back."""
+        with contextlib.suppress(NotFound):
+            if self.read("package_show", id=name).get("state") != "deleted":
+                self.write("package_delete", {"id": name})
+
     @contextlib.contextmanager
     def _created(self, show: str, name: str) -> Iterator[None]:
         """A create that answers with an error may have created all the same: look before giving up."""

@@ -3,6 +3,7 @@
 The ZIP of the data package is the one file that is whole or not there: it goes first, the descriptor of the loose files last.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,9 +17,10 @@ from catalogue.publication import Publication
 from catalogue.shown import doubts
 from schemas.city import City
 from schemas.identity import to_organisation_id
-from schemas.source import Source
+from schemas.source import KEY, Source
 
 DATASTORE = ("offers", "sessions", "organisations", "locations")
+NAME = re.compile(KEY)
 TAGS = ("Bildung", "Integration", "Neuzugewanderte")  # sorted, as CKAN gives them
 FORMATS = {"geojson": "GeoJSON"}  # as CKAN spells them
 ZIPPED = {"name": "datapackage.zip", "description": "Alle Tabellen in einer Datei (Data Package)", "format": "ZIP"}
@@ -45,6 +47,9 @@ def publish(
     for source in sources:
         say(f"Katalog: {source.title}")
         _source_dataset(ckan, publication, city, source)
+    for key in (last.inputs if last is not None else {}).keys() - {source.key for source in sources}:
+        if NAME.fullmatch(key):  # the other inputs are no sources
+            ckan.remove(key)
     return ckan.report
 
 

@@ -156,6 +156,22 @@ def test_addresses_stay_the_same_over_publications(tmp_path: Path, city: City, c
     assert {entry["id"]: entry["url"] for entry in ckan.read("package_show", id="duisburg")["resources"]} == before
 
 
+def test_a_source_that_was_let_go_is_not_shown_any_more(tmp_path: Path, city: City, ckan: Ckan) -> None:
+    """Its dataset leaves the catalogue with its offers, once; back again, it is the same dataset."""
+    first = publication(tmp_path, city, "a", one_of_each())
+    publish(ckan, first, city, [source()], None)
+    ident = ckan.read("package_show", id=rows.SOURCE_KEY)["id"]
+    without = Publications(tmp_path / "p").build(city, [], NOW + timedelta(hours=1))
+    for _ in range(2):
+        publish(ckan, without, city, [], first)
+    assert ckan.read("package_list") == ["duisburg"]
+    assert ckan.report.writes["package_delete"] == 1
+    again = publication(tmp_path, city, "a", one_of_each(), hours=2)
+    publish(ckan, again, city, [source()], without)
+    assert ckan.read("package_show", id=rows.SOURCE_KEY)["id"] == ident
+    assert sorted(ckan.read("package_list")) == sorted(["duisburg", rows.SOURCE_KEY])
+
+
 def test_a_dry_run_counts_and_changes_nothing(tmp_path: Path, city: City, endpoint: Endpoint) -> None:
     """A dry run says what it would write; the catalogue stays empty."""
     trial = Ckan(endpoint.url, endpoint.token, agent="tests", dry_run=True)
