@@ -29,6 +29,7 @@ TRANSLATION_COLUMNS = columns("translations")
 BASE = {"offer_type": "other", "attendance_mode": "unknown", "cost_type": "unknown", "status": "active"}  # where nothing is said
 OWN_TEXTS = ("description", "summary", "image_url")  # what a partner without a licence keeps for himself
 TEXTS = ("title", "summary", "description")
+STARTS = ("session.start", "session.start_time", "session.time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Drafts:
             for name, value in BASE.items():
                 if offer[name] is None:
                     offer[name] = value
+        if offer["cost_amount"] is not None and offer["cost_type"] == "unknown":
+            offer["cost_type"] = "paid" if offer["cost_amount"] else "free"
         given = offer["record_id"] or to_text(record.record_id)
         if given:
             offer["record_id"], offer["offer_id"] = to_ids(self.source.key, str(given))
@@ -94,6 +97,8 @@ class Drafts:
         sites = [] if site is None else [site]
         if site is not None:
             offer["location_id"] = site.row["location_id"]
+            if site.row["location_type"] == "virtual" and offer["attendance_mode"] == "unknown":
+                offer["attendance_mode"] = "online"
         organisation = self.organisations.find(data, found)
         if site is not None and site.address is not None:
             organisation = _without_address(organisation, site.address)
@@ -135,8 +140,10 @@ class Drafts:
         assert part is not None
         rows: list[Row] = []
         for item in to_items(part.each.get(data)) if part.each else (data,):
-            said = self.session_template.copy()
+            said, before = self.session_template.copy(), len(found)
             part.own.read(item, said, found)
+            if len(found) > before and not said["note"] and not said["all_day"]:
+                said["note"] = _unread_time(found[before:])
             made = to_session_rows(said, self.zone, found, expected=self.session_expected)
             own = self.session_sites.find(item, found) if made and self.session_sites is not None else None
             if own is not None and (site is None or own.row["location_id"] != site.row["location_id"]):
@@ -167,6 +174,12 @@ class Drafts:
                 row["summary"] = row["description"] = None
             rows[str(language)] = row
         return list(rows.values())
+
+
+def _unread_time(found: Found) -> str | None:
+    """Give the partner's own words for a time that could not be read: without them the session would seem to last all day."""
+    words = (finding.value for target, finding in found if finding.code == "bad_time" and target in STARTS)
+    return next((f"Uhrzeit: {word}" for word in words if word), None)
 
 
 def to_items(value: Any) -> list[Mapping[str, Any]]:

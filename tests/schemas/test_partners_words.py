@@ -177,10 +177,41 @@ def test_the_level_of_a_course_is_taken_where_it_is_one() -> None:
     assert [] == batch.problems
 
 
-@pytest.mark.parametrize(
-    ("word", "code"), [("Urdu", "ur"), ("Kroatisch", "hr"), ("Suaheli", "sw"), ("Syrisch", None)]
-)
+@pytest.mark.parametrize(("word", "code"), [("Urdu", "ur"), ("Kroatisch", "hr"), ("Suaheli", "sw"), ("Syrisch", None)])
 def test_the_languages_of_the_city_are_known(word: str, code: str | None) -> None:
     """„Syrisch“ may be Arabic or Aramaic: a question for the partner."""
     assert code == find_language(word)
     assert code is None or load("languages").label(code, "en") != code
+
+
+def test_an_amount_alone_says_whether_an_offer_is_paid() -> None:
+    """cost_amount mapped by itself; what the source file says of cost_type counts more."""
+    rows = [{"Nr": str(n), "Titel": f"Kurs {n}", "P": price} for n, price in enumerate(("25", "0", ""))]
+    mapped = {"title": "Titel", "cost_amount": "P"}
+    assert ["paid", "free", "unknown"] == [row["cost_type"] for row in normalise(*rows, map=mapped).offers]
+    told_by_file = normalise(*rows, map=mapped, defaults={"cost_type": "deposit"})
+    assert ["deposit"] * 3 == [row["cost_type"] for row in told_by_file.offers]
+
+
+def test_who_meets_on_the_web_meets_online() -> None:
+    """The place says it where nothing else does."""
+    batch = normalise({"Nr": "1", "Titel": "Kurs", "Ort": "Zoom"}, map={"title": "Titel", "location.name": "Ort"})
+    assert ["online"] == [row["attendance_mode"] for row in batch.offers]
+
+
+@pytest.mark.parametrize(
+    "sessions",
+    [
+        {"start": {"from": ["Tag", "Zeit"], "as": "datetime"}},
+        {"date": "Tag", "start_time": "Zeit"},
+        {"date": "Tag", "time": "Zeit"},
+    ],
+)
+def test_a_session_whose_time_cannot_be_read_does_not_last_all_day_unseen(sessions: dict[str, Any]) -> None:
+    """The day stays, the problem names the time, and the public reads the partner's own words."""
+    row = {"Nr": "1", "Titel": "Treff", "Tag": "01.12.2026", "Zeit": "gegen Abend"}
+    batch = normalise(row, map={"title": "Titel"}, sessions={"map": sessions})
+    assert [("2026-12-01T00:00:00+01:00", "Uhrzeit: gegen Abend")] == [(one["start"], one["note"]) for one in batch.sessions]
+    assert ["bad_time"] == [problem.code for problem in batch.problems]
+    plain = normalise({**row, "Zeit": ""}, map={"title": "Titel"}, sessions={"map": sessions})
+    assert [None] == [one["note"] for one in plain.sessions]
