@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalogue.disk import LedgerError
+from catalogue.lease import Busy
 from catalogue.run import Run, new_run_id
 from connectors.ask import ONESELF
 from connectors.registry import check_options, connector
@@ -101,7 +102,10 @@ def harvest_one(house: House, key: str) -> Run:
     except Exception as error:  # Prefect's server is gone: the run may stand in our ledger all the same
         outcome = error
     run = own.last_run()
-    return run if run is not None and (before is None or run.id != before.id) else without_run(key, started, outcome)
+    left = run is not None and (before is None or run.id != before.id)
+    if run is None or not left or isinstance(outcome, Busy):  # the new run may be that of the one who was busy
+        return without_run(key, started, outcome)
+    return run
 
 
 def without_run(key: str, started: datetime, error: object) -> Run:
