@@ -1,6 +1,6 @@
 """What an operator decided comes in and goes out again: which offers only look like the same one, which sources are let go.
 
-`data/operator/not-the-same.json` is a list of pairs of offer ids, `let-go.json` says since when a source whose file was removed is
+`data/operator/decisions/not-the-same.json` is a list of pairs of offer ids, `let-go.json` says since when a source whose file was removed is
 not published any more. People write both through the command; they are small.
 """
 
@@ -16,12 +16,16 @@ class Decisions:
     """The files of an installation, beside its ledger."""
 
     def __init__(self, root: Path) -> None:
-        self.path = root / "operator" / "not-the-same.json"
-        self.gone_path = root / "operator" / "let-go.json"
+        self.path = root / "operator" / "decisions" / "not-the-same.json"  # beside it stand files named like sources
+        self.former = root / "operator" / "not-the-same.json"  # until 2026-11; a source may have that key
+        self.gone_path = root / "operator" / "decisions" / "let-go.json"
 
     def not_the_same(self) -> set[Pair]:
         """All pairs of offers somebody told apart; raises LedgerError where the file cannot be read."""
-        return {frozenset(pair) for pair in read_json(self.path) or ()}
+        pairs = read_json(self.path)
+        if pairs is None and isinstance(former := read_json(self.former), list):
+            pairs = former
+        return {frozenset(pair) for pair in pairs or ()}
 
     def differ(self, one: str, other: str) -> None:
         """Remember that two offers are not the same."""

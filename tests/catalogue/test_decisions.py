@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from catalogue.decisions import Decisions
-from catalogue.disk import LedgerError
+from catalogue.disk import LedgerError, Places, read_json, write_json
 from catalogue.publication import Publications
 from schemas.city import City, load_city
 from tests import rows
@@ -59,3 +59,21 @@ def test_the_publication_names_the_same_offers_until_told_apart(tmp_path: Path, 
     apart = publications.build(city, items, NOW, not_the_same={frozenset(found["offer_id"])})
     assert apart.rows["matches"] == 0
     assert publications.build(city, items, NOW).id == first.id
+
+
+def test_a_source_may_be_named_like_a_decision(tmp_path: Path) -> None:
+    """The file of a source `not-the-same` and the pairs told apart do not share a name; pairs from before are still heeded."""
+    places = Places(tmp_path)
+    places.operator("not-the-same").parent.mkdir()
+    write_json(places.operator("not-the-same"), {"paused": "Umbau"})
+    decisions = Decisions(tmp_path)
+    assert decisions.not_the_same() == set()
+    decisions.differ("bsp-b:1", "bsp-a:1")
+    assert read_json(places.operator("not-the-same")) == {"paused": "Umbau"}
+
+    before = Decisions(tmp_path / "before")
+    before.former.parent.mkdir(parents=True)
+    write_json(before.former, [["bsp-a:1", "bsp-b:1"]])
+    assert before.not_the_same() == {frozenset({"bsp-a:1", "bsp-b:1"})}
+    before.forget("bsp-a:1", "bsp-b:1")
+    assert before.not_the_same() == set()
