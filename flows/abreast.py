@@ -6,7 +6,7 @@ of his own, stops the work: a piece under way is interrupted where it stands and
 
 import ctypes
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from queue import SimpleQueue
@@ -19,7 +19,7 @@ R = TypeVar("R")
 GRACE = 10.0  # seconds for what was interrupted; what waits in the network for longer ends with the process
 
 
-def abreast(lanes: Sequence[Sequence[T]], work: Callable[[T], R], at_once: int) -> Iterator[R]:
+def abreast(lanes: Sequence[Sequence[T]], work: Callable[[T], R], at_once: int) -> Generator[R, None, None]:
     """Do `work` for every piece, so many lanes at once; yield what it gives, in the order it ends. An error of it ends all."""
     ended: SimpleQueue[tuple[R, None] | tuple[None, BaseException]] = SimpleQueue()
     waiting, stop = iter(lanes), Event()

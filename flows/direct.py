@@ -5,7 +5,7 @@ Import this before anything that imports Prefect: it reads its settings once.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,8 +68,8 @@ def harvest_each(house: House, keys: Iterable[str], begin: Callable[[str], None]
         begin(named(at_work))
         return harvest_one(house, key)
 
-    with inside(house):
-        for run in abreast(lanes(house, keys), work, house.settings.at_once):
+    with inside(house), closing(abreast(lanes(house, keys), work, house.settings.at_once)) as runs:
+        for run in runs:
             at_work.pop(run.source, None)
             yield run
 
