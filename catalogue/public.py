@@ -3,8 +3,9 @@
 Everything is lazy (polars): a city with a million offers never stands in memory whole.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,17 +33,50 @@ class Contribution:
     tables: Mapping[str, Path]
     last_success: datetime | None
     last_change: datetime | None
+    elsewhere: tuple[str, ...] = ()  # its offers that another source brings from the same origin; they are not shown
 
 
 def scan(table: str, contributions: Sequence[Contribution]) -> pl.LazyFrame:
     """All rows of a table over all contributions, in their order."""
     wanted = polars_schema(table)
     frames = [
-        pl.scan_parquet(path).select(pl.col(name).cast(kind) for name, kind in wanted.items())
+        _shown(item, pl.scan_parquet(path)).select(pl.col(name).cast(kind) for name, kind in wanted.items())
         for item in contributions
         if (path := item.tables.get(table)) is not None
     ]
     return pl.concat([pl.LazyFrame(schema=wanted), *frames])
+
+
+def _shown(item: Contribution, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Leave out what belongs to offers that another source brings; rows of other tables stay."""
+    if not item.elsewhere or "offer_id" not in rows.collect_schema():
+        return rows
+    return rows.filter(~pl.col("offer_id").is_in(pl.Series(item.elsewhere).implode()))
+
+
+def each_origin_once(contributions: Sequence[Contribution]) -> list[Contribution]:
+    """Let every offer of another catalogue be shown once, whatever the number of ways it came.
+
+    What comes from a catalogue that a source reads itself is left to that source: else cities that read each other would keep an
+    offer alive that its origin has withdrawn. Among further ways the source of the highest priority counts.
+    """
+    first = sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
+    origin = ("origin_catalogue", "origin_id")
+    found = scan("offers", [item for item in first if "offers" in item.tables]).filter(
+        pl.col("origin_catalogue").is_not_null() & pl.col("origin_id").is_not_null()
+    )
+    rows = found.select("offer_id", "source_key", *origin, direct=pl.col("record_id") == pl.col("origin_id")).collect()
+    read = rows.filter(pl.col("direct"))["origin_catalogue"].unique()
+    allowed = rows.filter(pl.col("direct") | ~pl.col("origin_catalogue").is_in(read.implode()))
+    kept = allowed.unique([*origin], keep="first", maintain_order=True)["offer_id"]
+    again = rows.filter(~pl.col("offer_id").is_in(kept.implode()))
+    left: dict[str, tuple[str, ...]] = {key: tuple(ids) for key, ids in again.group_by("source_key").agg("offer_id").iter_rows()}
+    return [_without(item, left[item.source.key]) if item.source.key in left else item for item in contributions]
+
+
+def _without(item: Contribution, ids: tuple[str, ...]) -> Contribution:
+    stamp = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+    return replace(item, elsewhere=ids, digest=f"{item.digest} {stamp}")
 
 
 def public_tables(

@@ -13,7 +13,7 @@ from catalogue.ckan import CatalogueError, Ckan, Report
 from catalogue.datasets import publish as show
 from catalogue.decisions import Decisions
 from catalogue.local.server import LocalCkan
-from catalogue.public import Contribution
+from catalogue.public import Contribution, each_origin_once
 from catalogue.publication import Publication
 from catalogue.shown import Shown
 from flows.house import House
@@ -53,7 +53,7 @@ def contributions(house: House) -> list[Contribution]:
                 last_change=change.finished if change else None,
             )
         )
-    return found
+    return each_origin_once(found)
 
 
 def publish(house: House, now: datetime, say: Say = lambda text: None, *, dry_run: bool = False) -> Outcome:
