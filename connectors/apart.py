@@ -1,27 +1,26 @@
-"""A piece of work comes in; it is done in a process of its own with a ceiling on memory and time, and what it took goes out.
+"""Pieces of work come in; they are done in a process apart, with a ceiling on memory and time, and what each took goes out.
 
-For the tests: what a feed can do to a reader is only seen from outside. Linux and macOS (a fork); macOS limits no memory, and there
-only the peak is measured.
+For the tests: what a feed can do to a reader is only seen from outside. Needs `fork` (Linux, macOS); macOS limits no memory.
 """
 
 import os
 import pickle
 import resource
 import signal
-import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-MEGABYTE = 1_000_000
+HANGS = 20  # times the seconds of computing: who has not ended by then waits for something
+Work = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What came of a piece of work: its result, or what was wrong in words; seconds, and bytes beyond those held before."""
+    """What came of a piece of work: its result, or what was wrong; seconds of computing, and bytes beyond those held before."""
 
     result: Any
     fault: str
@@ -29,34 +28,54 @@ class Took:
     memory: int
 
 
-def do_apart(work: Callable[[], Any], *, memory: int, seconds: float) -> Took:
-    """Do some work with so many bytes more than now, in so many seconds of computing. Its result must be picklable."""
-    reader, writer = os.pipe()
-    began = time.monotonic()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        _work(work, writer, memory, seconds)
-    os.close(writer)
-    with open(reader, "rb") as stream:
-        answer = stream.read()
-    _, status, used = os.wait4(pid, 0)
-    if answer:
-        result, fault, peak = pickle.loads(answer)
-    else:
-        how = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"status {status}"
-        result, fault, peak = None, "too slow" if how in ("SIGXCPU", "SIGKILL") else f"killed: {how}", used.ru_maxrss * 1024
-    return Took(result, fault, time.monotonic() - began, peak)
+def each_apart(works: Iterable[tuple[str, Work]], *, memory: int, seconds: float) -> Iterator[tuple[str, Took]]:
+    """Do each piece of work with so many bytes more than now, in so many seconds; yield (name, what it took).
+
+    One process does them in turn; where one brings it down, the next begins with a fresh one. Results must be picklable.
+    """
+    waiting = list(works)
+    while waiting:
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            _work(waiting, writer, memory, seconds)
+        os.close(writer)
+        with open(reader, "rb") as stream:
+            while waiting and (took := _take(stream)) is not None:
+                yield waiting.pop(0)[0], took
+        _, status, used = os.wait4(pid, 0)
+        if waiting:  # the one it was at brought it down
+            ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            fault = "too slow" if ended in (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL) else f"ended with {status}"
+            yield waiting.pop(0)[0], Took(None, fault, seconds, used.ru_maxrss * 1024)
 
 
-def _work(work: Callable[[], Any], writer: int, memory: int, seconds: float) -> None:
-    """The child: its limits, its work, its answer. Never returns."""
-    before = _status("VmRSS")
-    for what, most in (
-        (resource.RLIMIT_AS, _status("VmSize") + memory), (resource.RLIMIT_CPU, int(seconds) + 1), (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        with suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
+def _take(stream: BinaryIO) -> Took | None:
+    try:
+        took: Took = pickle.load(stream)
+    except (EOFError, pickle.UnpicklingError):
+        return None
+    return took
+
+
+def _work(works: list[tuple[str, Work]], writer: int, memory: int, seconds: float) -> None:
+    """The child: its limits, its work, its answers. Never returns."""
+    try:
+        with open(writer, "wb") as stream, suppress(BrokenPipeError):
+            for _, work in works:
+                pickle.dump(_measure(work, memory, seconds), stream)
+                stream.flush()
+    finally:
+        os._exit(0)
+
+
+def _measure(work: Work, memory: int, seconds: float) -> Took:
+    before, began = _status("VmRSS"), _computed()
+    _limit(resource.RLIMIT_AS, _status("VmSize") + memory)
+    _limit(resource.RLIMIT_CPU, int(began + seconds) + 1)
+    _limit(resource.RLIMIT_CORE, 0)
+    signal.alarm(int(seconds * HANGS))
     with suppress(OSError):  # Linux: the peak begins anew
         Path("/proc/self/clear_refs").write_text("5")
     result, fault = None, ""
@@ -67,12 +86,18 @@ def _work(work: Callable[[], Any], writer: int, memory: int, seconds: float) -> 
     # Broad on purpose: whatever happens in the child must reach the parent, and the child must not go on as a second test run
     except BaseException:
         fault = traceback.format_exc(limit=-6)
-    try:
-        answer = pickle.dumps((result, fault, max(0, _status("VmHWM") - before)))
-        with open(writer, "wb") as stream:
-            stream.write(answer)
-    finally:
-        os._exit(0)
+    signal.alarm(0)
+    return Took(result, fault, _computed() - began, max(0, _status("VmHWM") - before))
+
+
+def _limit(what: int, most: int) -> None:
+    with suppress(ValueError, OSError):
+        resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+
+
+def _computed() -> float:
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 def _status(name: str) -> int:

@@ -104,15 +104,16 @@ def _calendars(length: int, deep: int) -> Iterator[tuple[str, Make]]:
     }  # fmt: skip
     for name, line in rules.items():
         yield name, lambda line=line: event % (1, line)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
-    yield "a thousand rules every second", lambda: b"".join(event % (n, rules["every second"]) for n in range(1_000))
-    yield "a thousand rules for never", lambda: b"".join(event % (n, rules["never"]) for n in range(1_000))
+    yield "many rules every second", lambda: b"".join(event % (n, rules["every second"]) for n in range(deep // 100))
+    yield "many rules for never", lambda: b"".join(event % (n, rules["never"]) for n in range(deep // 100))
     yield "deep events", lambda: b"BEGIN:VEVENT\r\n" * deep
     yield "deep components", lambda: b"BEGIN:X-A\r\n" * deep + b"END:X-A\r\n" * deep
     yield "many zones", lambda: b"BEGIN:VTIMEZONE\r\nTZID:a\r\nBEGIN:STANDARD\r\nTZOFFSETTO:+0100\r\n" * (deep // 2)
     yield "many parameters", lambda: event % (2, b"LOCATION" + b";A=b" * (length // 20) + b":x")
     yield "many quotes", lambda: event % (3, b'LOCATION;A="' * (length // 100))
-    yield "many changes of one event", lambda: b"".join(
-        event % (4, b"RECURRENCE-ID:%04d1201T180000Z" % (n % 9_000 + 1_000)) for n in range(length // 2_500)
+    yield (
+        "many changes of one event",
+        lambda: b"".join(event % (4, b"RECURRENCE-ID:%04d1201T180000Z" % (n % 9_000 + 1_000)) for n in range(length // 2_500)),
     )
 
 
@@ -139,7 +140,10 @@ def _workbooks(length: int, deep: int) -> Iterator[tuple[str, Make]]:
     yield "workbook: a column without end", lambda: book(head + b'<row r="1048576">' + cell % (b"A", 1_048_576, b"a") + b"</row>")
     yield "workbook: many rows", lambda: book(head + b'<row r="2"><c><v>1</v></c></row>' * (length // 200))
     # one long string, named from many cells: short on disk, long in memory
-    yield "workbook: one string a thousand times", lambda: book(
-        head + b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(2, deep // 10)),
-        b"<si><t>" + b"a" * (length // 50) + b"</t></si>",
+    yield (
+        "workbook: one string a thousand times",
+        lambda: book(
+            head + b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(2, deep // 10)),
+            b"<si><t>" + b"a" * (length // 50) + b"</t></si>",
+        ),
     )

@@ -17,6 +17,7 @@ from schemas.problems import Problem
 from schemas.record import Capture
 
 LARGEST_ITEM = 5_000_000  # signs
+MOST_ATTRIBUTES = 300  # of one element: lxml takes time by their square
 HEADER = 20_000  # signs before the first item that are kept: name spaces, who made the export
 CHUNK = 1 << 18
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)")
@@ -58,6 +59,13 @@ class Items:
             element, fault = _parse(text, wrapper)
             if element is None:
                 yield Problem("bad_record", f"Eintrag {self.found}", note=fault)
+                continue
+            if text.count("=") > MOST_ATTRIBUTES and any(
+                len(part.attrib) > MOST_ATTRIBUTES for part in element.iter(etree.Element)
+            ):
+                yield Problem(
+                    "bad_record", f"Eintrag {self.found}", note=f"ein Element mit mehr als {MOST_ATTRIBUTES} Attributen"
+                )
                 continue
             if fault:
                 yield Problem("odd_record", f"Eintrag {self.found}", note=fault)
@@ -185,8 +193,11 @@ def to_value(element: Any) -> Any:
         if isinstance(child.tag, str):
             name, value = local_name(child), to_value(child)
             if name in data:
-                known = data[name]
-                data[name] = [*known, value] if isinstance(known, list) else [known, value]
+                known = data[name]  # a list is always ours: no value is one
+                if isinstance(known, list):
+                    known.append(value)
+                else:
+                    data[name] = [known, value]
             else:
                 data[name] = value
         elif child.tag is etree.Entity:

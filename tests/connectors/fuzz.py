@@ -24,8 +24,8 @@ from typing import Any
 
 from connectors.contract import Limits, SourceError
 from connectors.hostile import LOGIN, MAINTENANCE, hostile
+from connectors.recorded import NOW, Answers, Case
 from connectors.registry import Unavailable, check_options, connector, connectors
-from connectors.testing import NOW, Answers, Case
 from schemas.city import City, load_city
 from schemas.normalise import Normaliser
 from schemas.problems import Problem
