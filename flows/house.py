@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
 
 from catalogue.answers import Answers
 from catalogue.disk import write_bytes
@@ -29,6 +31,18 @@ from schemas.source import Source, load_source
 
 MONTH = 30 * 24 * 3600  # seconds
 SECRET = "LANDKARTE_SECRET_"  # LANDKARTE_SECRET_VHS_TOKEN serves `secret: VHS_TOKEN`
+
+
+T = TypeVar("T")
+TURN = RLock()
+
+
+class shared(cached_property[T]):
+    """What several threads may ask for at once: the first makes it, the others wait."""
+
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> T:  # type: ignore[override]  # never asked of the class
+        with TURN:
+            return super().__get__(instance, owner)
 
 
 @dataclass(frozen=True)
@@ -58,28 +72,28 @@ class House:
             return named
         return [source for source in self.sources.values() if source.enabled and self.ledger.source(source.key).paused() is None]
 
-    @cached_property
+    @shared
     def secrets(self) -> dict[str, str]:
         """The secrets of the environment, by the names source files use."""
         return {name.removeprefix(SECRET): value for name, value in os.environ.items() if name.startswith(SECRET)}
 
-    @cached_property
+    @shared
     def fetching(self) -> FetchSettings:
         """How we go out to partners."""
         contact = self.settings.contact or self.city.contact or self.city.site_url
         return FetchSettings(contact=contact, allow_loopback=self.settings.allow_loopback, min_interval=self.settings.pause)
 
-    @cached_property
+    @shared
     def publications(self) -> Publications:
         """What was published, on disk."""
         return Publications(self.ledger.places.publications)
 
-    @cached_property
+    @shared
     def placer(self) -> Placer:
         """Puts addresses on the map: the city's house coordinates first, then the geocoder of the settings."""
         return Placer(self.city, self.addresses, self.geocoder)
 
-    @cached_property
+    @shared
     def addresses(self) -> AddressIndex | None:
         """The city's official house coordinates: a file of its folder, or an address asked for once a month."""
         city, where = self.city, self.city.addresses
@@ -92,7 +106,7 @@ class House:
             write_bytes(kept, open_service(self.fetching, self.now)(where).read())
         return load_addresses(kept, name=where, ags=city.ags, attribution=city.addresses_attribution)
 
-    @cached_property
+    @shared
     def geocoder(self) -> Geocoder | None:
         """The geocoder of the settings, with what it ever answered."""
         if self.settings.geocoder == "none":
@@ -116,7 +130,7 @@ class House:
         """This instant in the city's time zone."""
         return datetime.now(self.city.zone)
 
-    @cached_property
+    @shared
     def fingerprint(self) -> str:
         """Changes where the same bytes of a partner could become other rows: program, tables, word lists, city."""
         whole = hashlib.sha256(f"{metadata.version('integrationslandkarte')} {self.city.fingerprint}".encode())
