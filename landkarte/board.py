@@ -276,7 +276,7 @@ def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
         return failed.strip()
     late = LATE.get(source.schedule, timedelta(days=2))
     # a success in the future: the clock was ahead, and nothing has come since it was put right
-    if source.schedule != "manual" and not -timedelta(days=1) < now - state["success"] <= late:
+    if source.schedule != "manual" and abs(now - state["success"]) > late:
         return t("überfällig: Läuft der Zeitplan?", "overdue: is the schedule running?")
     return ""
 

@@ -5,6 +5,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,20 @@ def test_a_source_whose_file_is_removed_stays_published_until_somebody_lets_it_g
     assert offers() == 10
     file.unlink()
     assert offers() == 10
+
+
+def test_a_renamed_source_is_published_once_before_and_after_its_next_harvest(run: Run, town: Town) -> None:
+    """Until then under its former key, from then on under the new one; nobody is asked, and nothing is missing in between."""
+    town.harvest()
+    assert run("publish")[0] == 0
+    file = town.city / "sources" / "du-verein.yml"
+    town.write("du-neu", file.read_text() + "aliases: [du-verein]\n")
+    file.unlink()
+    for _ in range(2):
+        assert run("publish")[0] == 0
+        assert town.open().publications.current().rows["offers"] == 10  # type: ignore[union-attr]  # just made
+        town.harvest("du-neu", after=timedelta())
+    assert run("status")[0] == 0
 
 
 def test_a_source_whose_file_broke_stays_published(run: Run, town: Town) -> None:
