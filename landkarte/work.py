@@ -47,7 +47,7 @@ def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool,
 
 
 def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool = False) -> list[Run]:
-    """Harvest one source after the other with a progress bar; print a line a source."""
+    """Harvest sources with a progress bar; print a line for each as it ends, give the runs in the order of `keys`."""
     check_space(house.settings.data)
     prepare(house.settings.data)
     from flows.direct import harvest_each
@@ -60,7 +60,8 @@ def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool 
             bar.advance(task)
             if not quiet:
                 bar.console.print(to_line(run), style=COLOURS[run.result], soft_wrap=True, markup=False)
-    return runs
+    place = {key: number for number, key in enumerate(keys)}
+    return sorted(runs, key=lambda run: place.get(run.source, len(place)))
 
 
 def progress(out: Console, *, quiet: bool = False) -> Progress:
