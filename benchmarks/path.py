@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import catalogue.package
+import catalogue.part
 import catalogue.publication
+import catalogue.zipped
 import flows.night
 from benchmarks.measure import Candidate, Took, race, run, timed
 from benchmarks.peers.environments import python_of
@@ -49,16 +51,19 @@ def stages(folder: str, rows: int, source: str) -> Took:
     for owner, name, label in (
         (Night, "fetch", "fetch"), (flows.night, "shield", "shield"), (Placer, "place", "place"),
         (Validator, "validate", "validate"), (RunWriter, "write", "snapshot: Spalten"), (Night, "store", "compare und snapshot"),
-        (catalogue.publication, "write_rows", "publish: öffentliche Zeilen"), (catalogue.package, "write_csv", "publish: CSV"),
-        (catalogue.package, "write_geojson", "publish: GeoJSON"), (catalogue.package, "write_parquet", "publish: Parquet"),
-        (catalogue.package, "write_ics", "publish: iCalendar"), (catalogue.package, "write_xlsx", "publish: XLSX"),
-        (catalogue.publication, "write_zip", "publish: ZIP"), (catalogue.package, "write_zip", "publish: ZIP"),
-        (catalogue.publication, "write_source_package", "publish: Paket der Quelle"),
+        (catalogue.publication, "write_rows", "publish: öffentliche Zeilen"), (catalogue.part, "to_csv", "publish: CSV"),
+        (catalogue.part, "_write_map", "publish: GeoJSON"), (catalogue.package, "write_parquet", "publish: Parquet"),
+        (catalogue.part, "_write_calendar", "publish: iCalendar"), (catalogue.part, "with_labels", "publish: XLSX"),
+        (catalogue.zipped.Writer, "write", "publish: Deflate"), (catalogue.package, "_write_workbook", "publish: XLSX"),
+        (catalogue.package, "find_matches", "publish: gleiche Angebote"), (catalogue.package, "_write", "publish: Dateien der Stadt"),
+        (catalogue.publication, "write_zip", "publish: ZIP"), (catalogue.part, "_write_zip", "publish: ZIP"),
+        (catalogue.publication, "make_part", "publish: Teil der Quelle"), (catalogue.part, "check_sum", "publish: Prüfsummen"),
         (catalogue.publication, "to_content_id", "publish: Prüfsummen"),
     ):  # fmt: skip
         watch.on(owner, name, label)
     watch.each(kind, "read", "fetch und read" if source == "du-seiten" else "read")
     watch.each(Normaliser, "batches", "normalise")
+    watch.each(catalogue.part, "to_cells", "publish: XLSX")
     with data_folder(folder) as data:
         house = open_town(Path(folder), data)
         with timed() as took:

@@ -4,8 +4,9 @@ What the files are stands in schemas/datapackage.json. Specification: Data Packa
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -22,24 +23,38 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def resources(folder: Path, leave_out: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Describe the files of a folder that the template knows; a table refers only to tables that are there, too."""
-    found = [
-        entry for entry in package_template()["resources"] if (folder / entry["path"]).exists() and entry["name"] not in leave_out
-    ]
+def resources(folder: Path, digests: Mapping[str, str] = MappingProxyType({})) -> list[dict[str, Any]]:
+    """Describe the files of a folder that the template knows; a table refers only to tables that are there, too.
+
+    `digests` are those of the files that are known already.
+    """
+    found = [entry for entry in package_template()["resources"] if (folder / entry["path"]).exists()]
     names = {"", *(entry["name"] for entry in found)}
     for entry in found:
         path = folder / entry["path"]
-        entry |= {"bytes": path.stat().st_size, "hash": f"sha256:{digest_of(path)}"}
+        entry |= {"bytes": path.stat().st_size, "hash": f"sha256:{digests.get(entry['path']) or digest_of(path)}"}
         if keys := entry.get("schema", {}).pop("foreignKeys", None):
             entry["schema"]["foreignKeys"] = [key for key in keys if key["reference"]["resource"] in names]
     return found
 
 
 def city_package(
-    folder: Path, city: City, sources: Sequence[Source], content: str, credits: Sequence[str] = ()
+    folder: Path,
+    city: City,
+    sources: Sequence[Source],
+    content: str,
+    credits: Sequence[str] = (),
+    digests: Mapping[str, str] = MappingProxyType({}),
+    remarks: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Describe the city's package: `content` names its rows, `credits` whose data placed the addresses."""
+    """Describe the city's package: `content` names its rows, `credits` whose data placed the addresses.
+
+    `digests` are those of the files that are known already, `remarks` what is to be said about some of them.
+    """
+    described = resources(folder, digests)
+    for entry in described:
+        if remark := remarks.get(entry["path"]):
+            entry["description"] = f"{entry['description']} {remark}"
     return {
         **package_template(),
         "name": city.key,
@@ -51,12 +66,12 @@ def city_package(
         "contributors": [city.contributor, *to_contributors(sources)],
         "sources": [{"title": credit} for credit in credits],
         "city": city.public,
-        "resources": resources(folder),
+        "resources": described,
     }
 
 
-def source_package(folder: Path, source: Source, city: City) -> dict[str, Any]:
-    """Describe the package of one source of a city."""
+def source_package(folder: Path, source: Source, city: City, digests: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Describe the package of one source of a city; `digests` as above."""
     return {
         **package_template(),
         "name": source.key,
@@ -66,7 +81,7 @@ def source_package(folder: Path, source: Source, city: City) -> dict[str, Any]:
         "description": f"Angebote aus der Quelle „{source.title}“ ({source.publisher.name}), geprüft und vereinheitlicht.",
         "licenses": to_licences(source.licence),
         "contributors": to_contributors([source]),
-        "resources": resources(folder),
+        "resources": resources(folder, digests),
     }
 
 

@@ -1,4 +1,4 @@
-"""Snapshots of all sources in, the public rows of every table out: whose rights permit it, whose time has not passed.
+"""Snapshots of sources in, the public rows of every table out: whose time has not passed.
 
 Everything is lazy (polars): a city with a million offers never stands in memory whole.
 """
@@ -79,32 +79,33 @@ def _without(item: Contribution, ids: tuple[str, ...]) -> Contribution:
     return replace(item, elsewhere=ids, digest=f"{item.digest} {stamp}")
 
 
-def public_tables(
-    contributions: Sequence[Contribution], registry: Sequence[Mapping[str, object]], now: datetime
-) -> dict[str, pl.LazyFrame]:
-    """Every row the city may show at `now`, a lazy frame a table; the registry's organisations come before a partner's words.
+def source_tables(item: Contribution, now: datetime) -> dict[str, pl.LazyFrame]:
+    """Every row of one source that the city may show at `now`, a lazy frame a table, of the tables whose rows belong to one source.
 
     An offer stays listed after its last session or its end date, as inactive: its address on the web is permanent.
     """
-    ordered = sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
-    offers, sessions = scan("offers", ordered), scan("sessions", ordered)
+    offers, sessions = scan("offers", [item]), scan("sessions", [item])
     over_now = pl.col("status").is_in(["active", "full"]) & has_ended(sessions, now)
     shown = offers.with_columns(status=pl.when(over_now).then(pl.lit("inactive")).otherwise("status"))
-    known = pl.LazyFrame(
-        [{name: row.get(name) for name in columns("organisations")} for row in registry], polars_schema("organisations")
-    )
-    organisations = pl.concat([known, scan("organisations", ordered)]).unique(
-        "organisation_id", keep="first", maintain_order=True
-    )
     return {
         "offers": shown.select(columns("offers")),
         "sessions": sessions.filter(~over(now)),
-        "organisations": organisations,
-        "locations": scan("locations", ordered).unique("location_id", keep="first", maintain_order=True),
-        "translations": scan("translations", ordered),
-        "problems": scan("problems", ordered),
-        "sources": source_rows(ordered),
+        "locations": scan("locations", [item]).unique("location_id", keep="first", maintain_order=True),
+        "translations": scan("translations", [item]),
     }
+
+
+def organisations(contributions: Sequence[Contribution], registry: Sequence[Mapping[str, object]]) -> pl.LazyFrame:
+    """Every organisation once; the registry's word comes before a partner's, and a partner's by the priority of its source."""
+    known = pl.LazyFrame(
+        [{name: row.get(name) for name in columns("organisations")} for row in registry], polars_schema("organisations")
+    )
+    return pl.concat([known, scan("organisations", contributions)]).unique("organisation_id", keep="first", maintain_order=True)
+
+
+def ordered(contributions: Sequence[Contribution]) -> list[Contribution]:
+    """The sources in the order in which they stand in every file: by priority, then by key."""
+    return sorted(contributions, key=lambda item: (-item.source.priority, item.source.key))
 
 
 def source_rows(contributions: Sequence[Contribution]) -> pl.LazyFrame:

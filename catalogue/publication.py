@@ -23,19 +23,20 @@ from catalogue.lease import Lease
 from catalogue.package import (
     VOLATILE,
     link_tree,
+    remarks,
     to_content_id,
     write_city_package,
     write_rows,
-    write_source_package,
     write_zip,
 )
-from catalogue.public import Contribution, source_rows
+from catalogue.part import Part, empty_rows, make_part, open_part, take_part
+from catalogue.public import Contribution, ordered, organisations, source_rows
 from catalogue.snapshot import polars_schema
 from schemas.city import City
 from schemas.compare import over
 from schemas.tables import FILES, load
 
-LAYOUT = 3  # raised where the same rows give other files
+LAYOUT = 4  # raised where the same rows give other files
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +104,25 @@ class Publications:
         rows_aside = self.root / f".rows-{os.getpid()}"
         aside.mkdir()
         rows_aside.mkdir()
+        parts: list[Part] = []
+        digests: dict[str, str] = {}
         if last is not None and last.inputs == inputs and last.work.is_dir():
             link_tree(last.folder, aside, leave_out=VOLATILE)
             rows, content = dict(last.rows), last.content
+            digests = to_digests(last)
         else:
-            withdrawn = to_withdrawn(last, now.date())
-            rows = write_rows(rows_aside, city, contributions, now, withdrawn, not_the_same)
-            write_city_package(aside, rows_aside, city, rows)
-            for item in contributions:
-                if last is None or not link_unchanged(last, inputs, item.source.key, aside):
-                    write_source_package(aside, rows_aside, item, city)
-            content = to_content_id(aside)
+            given = ordered(contributions)
+            everybody = organisations(given, city.organisations).collect()
+            parts = to_parts(aside, rows_aside, city, given, everybody, now, inputs, last)
+            rows = write_rows(rows_aside, city, given, parts, everybody, to_withdrawn(last, now.date()), not_the_same)
+            digests = write_city_package(aside, rows_aside, city, parts, rows)
+            content = to_content_id(aside, digests)
         write_csv(source_rows(contributions), aside / "sources.csv")
-        descriptor = city_package(aside, city, [item.source for item in contributions], content, credits)
+        sources = [item.source for item in contributions]
+        descriptor = city_package(aside, city, sources, content, credits, digests, remarks(rows))
         write_descriptor(aside / "datapackage.json", descriptor)
         if not (aside / "datapackage.zip").exists():
-            write_zip(aside)
+            write_zip(aside, descriptor, parts)
         publication = self._put(aside, rows_aside, content, rows, inputs, now, last)
         if turn and (last is None or last.id != publication.id):
             self.pointer.turn(publication.id)
@@ -217,21 +221,53 @@ def to_inputs(
     return inputs
 
 
-def to_withdrawn(last: Publication | None, today: date) -> pl.DataFrame:
+def to_parts(
+    aside: Path,
+    rows: Path,
+    city: City,
+    contributions: Sequence[Contribution],
+    everybody: pl.DataFrame,
+    now: datetime,
+    inputs: Mapping[str, str],
+    last: Publication | None,
+) -> list[Part]:
+    """Make the part of every source, or take over that of the last publication where nothing it is made of changed."""
+    empty_rows(rows)
+    parts = []
+    for item in contributions:
+        key = item.source.key
+        part = open_part(aside, rows, key)
+        stamp = f"{inputs['']} {inputs[key]} {_named_in(item, everybody)}"
+        old = open_part(last.folder, last.work, key) if last is not None else None
+        if last is None or old is None or not take_part(old, last.work, part, rows, stamp):
+            make_part(part, rows, item, city, everybody, now, stamp)
+        parts.append(part)
+    return parts
+
+
+def _named_in(item: Contribution, everybody: pl.DataFrame) -> str:
+    """A digest of what the city says about the organisations of a source: another source may know better."""
+    if "organisations" not in item.tables:
+        return ""
+    ids = pl.read_parquet(item.tables["organisations"], columns=["organisation_id"]).to_series()
+    found = everybody.filter(pl.col("organisation_id").is_in(ids.implode()))
+    return hashlib.sha256(found.write_csv().encode()).hexdigest()[:16]
+
+
+def to_digests(publication: Publication) -> dict[str, str]:
+    """The digests of a publication's files, as its descriptor says."""
+    descriptor = json.loads((publication.folder / "datapackage.json").read_bytes())
+    return {
+        entry["path"]: entry["hash"].removeprefix("sha256:") for entry in descriptor["resources"] if entry["path"] not in VOLATILE
+    }
+
+
+def to_withdrawn(last: Publication | None, today: date) -> pl.LazyFrame:
     """Every offer ever published, as if withdrawn today; the caller leaves out those that are still there."""
-    empty = pl.DataFrame(schema=polars_schema("withdrawn"))
+    empty = pl.LazyFrame(schema=polars_schema("withdrawn"))
     if last is None or not last.work.is_dir():
         return empty
-    before = pl.read_parquet(last.work / "withdrawn.parquet")
-    offers = pl.read_parquet(last.work / "offers.parquet", columns=["offer_id", "source_key"])
-    gone = offers.with_columns(withdrawn_on=pl.lit(today.isoformat())).select(before.columns)
-    return pl.concat([before, gone]).unique("offer_id", keep="first")
-
-
-def link_unchanged(last: Publication, inputs: Mapping[str, str], key: str, aside: Path) -> bool:
-    """Take over a source's package from the last publication where nothing of it changed; say whether that was so."""
-    before = last.folder / "sources" / key
-    if not before.is_dir() or any(last.inputs.get(name) != inputs[name] for name in ("", key)):
-        return False
-    link_tree(before, aside / "sources" / key)
-    return True
+    before = pl.scan_parquet(last.work / "withdrawn.parquet")
+    offers = pl.scan_parquet(last.work / "offers.parquet").select("offer_id", "source_key")
+    gone = offers.with_columns(withdrawn_on=pl.lit(today.isoformat())).select(empty.collect_schema().names())
+    return pl.concat([before, gone]).unique("offer_id", keep="first", maintain_order=True)

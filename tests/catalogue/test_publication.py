@@ -121,6 +121,43 @@ def test_a_killed_build_leaves_the_old_publication(tmp_path: Path, city: City) -
     assert not (tmp_path / "p" / ".building-1").exists()
 
 
+def test_only_what_changed_is_made_anew_and_comes_out_the_same(tmp_path: Path, city: City) -> None:
+    """The part of an unchanged source is the same files; the publication is the one that a fresh start would have made."""
+    quiet = source("du-ruhig", title="Ruhige Quelle")
+    own = {"offer_id": "du-ruhig:1", "record_id": "1", "source_key": "du-ruhig", "location_id": None}
+    still = contribution(
+        tmp_path / "still", {**one_of_each(), "offers": [rows.offer(**own)], "locations": [], "sessions": []}, quiet
+    )
+    a, b = (contribution(tmp_path / name, one_of_each(title=f"Kurs {name}"), digest=name) for name in "ab")
+    publications = Publications(tmp_path / "p")
+    first = publications.build(city, [a, still], NOW)
+    second = publications.build(city, [b, still], NOW)
+    fresh = Publications(tmp_path / "q").build(city, [b, still], NOW)
+
+    assert second.id == fresh.id
+    assert files(second.folder) == files(fresh.folder)
+    name = "sources/du-ruhig/offers.csv"
+    assert (first.folder / name).stat().st_ino == (second.folder / name).stat().st_ino
+
+
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+def test_a_part_that_is_not_whole_is_made_anew(tmp_path: Path, city: City, harm: str) -> None:
+    """What the last publication left is never trusted without its check sum; it may be deleted at any time."""
+    quiet = source("du-ruhig", title="Ruhige Quelle")
+    still = contribution(tmp_path / "still", {**one_of_each(), "sessions": [], "locations": []}, quiet)
+    a, b = (contribution(tmp_path / name, one_of_each(title=f"Kurs {name}"), digest=name) for name in "ab")
+    publications = Publications(tmp_path / "p")
+    first = publications.build(city, [a, still], NOW)
+    piece = first.work / "parts" / "du-ruhig" / "offers.geojson"
+    if harm == "gone":
+        piece.unlink()
+    else:
+        piece.write_bytes(b"x" + piece.read_bytes()[1:])
+    second = publications.build(city, [b, still], NOW)
+
+    assert files(second.folder) == files(Publications(tmp_path / "q").build(city, [b, still], NOW).folder)
+
+
 def test_rights_of_a_source_stand_beside_its_rows(tmp_path: Path, city: City) -> None:
     """Each source has its own package with its own licence; the city's names all of them."""
     free = source("du-frei", licence="dl-zero-de/2.0")
