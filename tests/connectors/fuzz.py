@@ -10,7 +10,9 @@ problem `unexpected`, more time or more memory than given. Number and seed of an
 
 import argparse
 import gzip
+import json
 import random
+import re
 import resource
 import sys
 import time
@@ -40,7 +42,7 @@ URL = "https://partner.example/feed"
 SECONDS = 10.0  # for one input
 MEMORY = 4_000_000_000  # for the process
 LIMITS = Limits(max_bytes=60_000_000, max_decompressed=120_000_000, max_pages=40, max_records=20_000)
-LARGEST = 400_000  # bytes of a real file that are damaged: more takes time and finds nothing else
+LARGEST = 120_000  # bytes of a real file that are damaged: more takes time and finds nothing else
 # real files by the kind that reads them
 REAL: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {
     "csv": (("csv_german/kitas_in_flensburg.csv", {}), ("nrw_schools/schuldaten_duisburg.csv", {"id": ["Schulnummer"]})),
@@ -61,6 +63,12 @@ NASTY = (
     b"\\ud800", b"1e9999", b"-0", b"9" * 400, b"NaN", b"null", b"true", b"[]", b"{}", b"99999-99-99", b"0000-00-00T00:00:00Z",
     b"31.02.2026", b"24:60", b"RRULE:FREQ=SECONDLY\r\n", b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\r\n", b"TZID=/x/y:", b"DTSTART:\r\n",
     b"http://[::1", b"javascript:alert(1)", b"file:///etc/passwd", b"A" * 70_000, "ı̇ßſ".encode(), b"\r", b"\x1a", b"=cmd|' /C calc'!A0",
+)  # fmt: skip
+NODE = re.compile(rb"<[A-Za-z][^<>]*>[^<>]*</[^<>]*>|BEGIN:[A-Z]+\r?\n.*?END:[A-Z]+\r?\n|^[A-Z][A-Z-]+[;:][^\n]*\n", re.M | re.S)
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1.5, 10**30, -(10**400), 1e308, float("inf"), float("nan"), "", " ", "\0", "\ud800", "0", "null", "true", [],
+    {}, [[]], [None], {"": None}, {"id": {}}, "x" * 3_000, "2026-13-45", "9999-12-31T23:59:59Z", "0001-01-01", "24:00", "https://[", "http://x:y/",
+    "//x", "?page=2", "<b>", "&#0;", "&amp;amp;", [{"id": 1}], ["a", 1, None], "1,5", "1.234,56 €", "–", "\u202e", "🙂" * 50,
 )  # fmt: skip
 
 
@@ -129,7 +137,7 @@ def damage(body: bytes, chance: random.Random) -> bytes:
     size = len(body)
     at, end = sorted((chance.randrange(size + 1), chance.randrange(size + 1)))
     few = min(end, at + chance.choice((1, 4, 30, 300, 3_000)))
-    match chance.randrange(15):
+    match chance.randrange(17):
         case 0:
             return body[:at]
         case 1 | 2:
@@ -159,12 +167,36 @@ def damage(body: bytes, chance: random.Random) -> bytes:
         case 13:
             other = chance.choice([feed for kind in connectors() if kind != "html" for feed in seeds(kind)])
             return next(iter(other.pages.values())).read()[:LARGEST]
+        case 14 | 15:
+            return restructured(body, chance)
         case _:
             digits = [place for place, sign in enumerate(body[:20_000]) if 48 <= sign <= 57]
             changed = bytearray(body)
             for place in chance.sample(digits, k=min(len(digits), chance.choice((1, 5, 50)))):
                 changed[place] = chance.choice(b"0123456789-.")
             return bytes(changed)
+
+
+def restructured(body: bytes, chance: random.Random) -> bytes:
+    """Put an odd value into a JSON document where another one stood, or give an XML element another one's content."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        nodes = list(NODE.finditer(body[:50_000]))
+        if len(nodes) < 2:
+            return body
+        one, other = chance.choice(nodes), chance.choice(nodes)
+        return body[: one.start()] + other[0] + body[one.end() :]
+    for _ in range(chance.choice((1, 1, 3, 20))):
+        holder, odd = document, chance.choice(ODD)
+        while isinstance(holder, dict | list) and holder:
+            key = chance.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+            inner = holder[key]
+            if not isinstance(inner, dict | list) or not inner or chance.random() < 0.15:
+                holder[key] = chance.choice((odd, [inner], {"x": inner}, str(inner)[:100], odd))
+                break
+            holder = inner
+    return json.dumps(document, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
 
 
 def recoded(body: bytes, chance: random.Random) -> bytes:
@@ -242,6 +274,8 @@ def main() -> int:
     for kind in kinds:
         began, seen = time.monotonic(), set[str]()
         for number in [given.only] if given.only is not None else range(given.count):
+            if number and number % 1_000 == 0:
+                print(f"{kind}: {number} inputs so far, {len(seen)} different failures", file=sys.stderr, flush=True)
             if given.keep:
                 _, pages = damaged(kind, number, given.seed)
                 given.keep.write_bytes(next(iter(pages.values())).read())
