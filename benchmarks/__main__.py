@@ -9,7 +9,7 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import orchestration, path, publishing, unchanged, validation
+from benchmarks import matching, orchestration, path, publishing, unchanged, validation
 from benchmarks.report import SIZES, head
 from benchmarks.town import WORK
 
@@ -19,6 +19,7 @@ PARTS = {
     "unchanged": unchanged.report,
     "publishing": publishing.report,
     "orchestration": orchestration.report,
+    "matching": matching.report,
     "memory": path.report_memory,
 }
 

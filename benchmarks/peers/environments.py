@@ -7,7 +7,10 @@ from pathlib import Path
 from benchmarks.measure import ROOT, say
 
 FOLDER = ROOT / "benchmarks" / ".venvs"
-WANTED = {"dlt": ("dlt==1.31.0", "duckdb==2.0.0", "pyarrow==26.0.1", "requests")}
+WANTED = {
+    "dlt": ("dlt==1.31.0", "duckdb==2.0.0", "pyarrow==26.0.1", "requests"),
+    "splink": ("splink==5.0.0", "duckdb==2.0.0", "pandas", "numpy", "rapidfuzz"),
+}
 
 
 def python_of(peer: str) -> str | None:
