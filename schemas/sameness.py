@@ -95,7 +95,7 @@ def _title_word(title: Likeness) -> str:
 def _title(title: Likeness) -> float:
     """Points for the titles: much for words that say something, little for general ones, less for what only one of them says."""
     if title.both_more:
-        points = 1.0 if title.least >= 0.6 else -1.5 if title.most >= 0.5 else -3.0
+        points = -1.0 if title.least >= 0.6 else -1.5 if title.most >= 0.5 else -3.0
     elif title.most < 0.5:
         points = -3.0
     else:
@@ -107,7 +107,7 @@ def _title(title: Likeness) -> float:
         if title.weight < 0.9:  # general words alone: Deutschkurs, Beratung
             points -= 1.5
     return (
-        points - 0.5 * min(title.lone, 3) - 2.0 * title.crossed - 3.0 * title.forms - 2.0 * (title.swap and not title.both_more)
+        points - 0.5 * min(title.lone, 3) - 2.0 * title.crossed - 3.0 * title.forms - 3.0 * (title.swap and not title.both_more)
     )
 
 
