@@ -10,13 +10,20 @@ from landkarte.words import t
 
 
 def show_matches(house: House, out: Console, *, as_json: bool) -> None:
-    """Print every group: which offers, which of them stands in the list, how sure we are and why."""
+    """Print every group: which offers, which of them stands in the list, how sure we are and why.
+
+    `told_apart` are those of the group somebody has told apart from this one since: the next publication heeds it.
+    """
     rows = []
     publication = house.publications.current()
     if publication is not None and (publication.work / "matches.parquet").exists():
         titles = pl.read_parquet(publication.work / "offers.parquet", columns=["offer_id", "title"])
         found = pl.read_parquet(publication.work / "matches.parquet")
         rows = found.join(titles, on="offer_id", how="left", maintain_order="left").to_dicts()
+        apart = Decisions(house.ledger.places.root).not_the_same()
+        for row in rows:
+            group = [other["offer_id"] for other in rows if other["match_group"] == row["match_group"]]
+            row["told_apart"] = ", ".join(one for one in group if frozenset((one, row["offer_id"])) in apart) or None
     headings = {
         "match_group": t("Gruppe", "Group"),
         "offer_id": t("Angebot", "Offer"),
@@ -24,6 +31,7 @@ def show_matches(house: House, out: Console, *, as_json: bool) -> None:
         "primary": t("in der Liste", "Listed"),
         "confidence": t("Sicherheit", "Confidence"),
         "reason": t("Grund", "Reason"),
+        "told_apart": t("ab der nächsten Veröffentlichung getrennt von", "Told apart with the next publication from"),
     }
     show(rows, out, as_json=as_json, headings=headings)
 
@@ -33,7 +41,12 @@ def tell_apart(house: House, one: str, other: str, out: Console, *, undo: bool) 
     decisions = Decisions(house.ledger.places.root)
     if undo:
         decisions.forget(one, other)
-        out.print(t("Die beiden dürfen wieder als gleich gelten.", "The two may count as the same again."))
+        out.print(
+            t(
+                "Die beiden dürfen wieder als gleich gelten. Das wirkt mit der nächsten Veröffentlichung.",
+                "The two may count as the same again. This takes effect with the next publication.",
+            )
+        )
         return 0
     publication = house.publications.current()
     known: set[str] = set()
@@ -53,5 +66,10 @@ def tell_apart(house: House, one: str, other: str, out: Console, *, undo: bool) 
         out.print(t("Das ist zweimal dasselbe Angebot.", "That is one offer named twice."))
         return 1
     decisions.differ(one, other)
-    out.print(t("Gemerkt: Das sind zwei verschiedene Angebote.", "Noted: these are two different offers."))
+    out.print(
+        t(
+            "Gemerkt: Das sind zwei verschiedene Angebote. Bis zur nächsten Veröffentlichung zeigt die Karte sie noch als eines.",
+            "Noted: these are two different offers. Until the next publication the map still shows them as one.",
+        )
+    )
     return 0

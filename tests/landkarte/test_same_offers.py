@@ -1,5 +1,7 @@
 """The same offer from two partners: one line in the list, both pages reachable, each naming the other; and told apart again."""
 
+import json
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -12,9 +14,11 @@ from flows.outlet import publish
 from landkarte.matches import show_matches, tell_apart
 from landkarte.web.app import create_app
 from landkarte.web.cards import offer_path
+from schemas.match import find_matches
 from tests.landkarte.served import MOMENT, served
 from tests.landkarte.test_partners import WEDNESDAY, harvest_all, open_example
 
+TABLES = ("offers", "sessions", "locations", "organisations")
 HERE, THERE = "bsp-hilfebruecke-ukraine:HB05", "bsp-musterkiez-kalender:cafe-hochfeld%40musterkiez.example"
 
 
@@ -53,10 +57,14 @@ def test_the_list_shows_it_once_and_every_page_names_the_other(house: House) -> 
         assert first in rows and other not in rows
 
 
-def test_an_operator_tells_them_apart_and_takes_it_back(house: House) -> None:
-    """After `differ` the next publication shows both; after `differ --undo` one again."""
-    out = Console(quiet=True)
+def test_an_operator_tells_them_apart_and_takes_it_back(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """After `differ` the next publication shows both, and until then that is said; after `differ --undo` one again."""
+    out = Console(width=300)
+    publish(house, WEDNESDAY)
     assert tell_apart(house, HERE, THERE, out, undo=False) == 0
+    assert re.search("Veröffentlichung|publication", capsys.readouterr().out)
+    show_matches(house, out, as_json=True)
+    assert {row["offer_id"]: row["told_apart"] for row in json.loads(capsys.readouterr().out)} == {HERE: THERE, THERE: HERE}
     assert publish(house, WEDNESDAY).publication.rows["matches"] == 0
     assert tell_apart(house, HERE, THERE, out, undo=True) == 0
     assert publish(house, WEDNESDAY).publication.rows["matches"] == 2
@@ -69,3 +77,20 @@ def test_the_groups_are_listed_with_their_reasons(house: House, capsys: pytest.C
     show_matches(house, Console(width=300), as_json=True)
     said = capsys.readouterr().out
     assert HERE in said and THERE in said and "gleiche Adresse" in said
+
+
+def test_the_source_of_higher_priority_stands_in_the_list_then_the_fresher(house: House) -> None:
+    """The list shows the offer of the source with the higher priority, of equals the one confirmed last, with all its sources."""
+    publication = publish(house, WEDNESDAY).publication
+    tables = {name: pl.read_parquet(publication.work / f"{name}.parquet") for name in TABLES}
+    keys = [offer_id.split(":")[0] for offer_id in (HERE, THERE)]
+    for high, listed in ((keys[0], HERE), (keys[1], THERE)):
+        found = find_matches(*tables.values(), priority={high: 9})
+        assert found.filter("primary")["offer_id"].to_list() == [listed]
+    for fresh in (HERE, THERE):
+        newer = pl.when(pl.col("offer_id") == fresh).then(pl.lit("2027-01-02")).otherwise(pl.lit("2027-01-01"))
+        offers = tables["offers"].with_columns(last_confirmed=newer, source_modified=pl.lit(None, pl.String))
+        found = find_matches(offers, *(tables[name] for name in TABLES[1:]))
+        assert found.filter("primary")["offer_id"].to_list() == [fresh]
+        stale = find_matches(offers, *(tables[name] for name in TABLES[1:]), priority={fresh.split(":")[0]: -1})
+        assert stale.filter("primary")["offer_id"].to_list() == [THERE if fresh == HERE else HERE]
