@@ -15,7 +15,7 @@ from rich.console import Console
 
 from catalogue.disk import LedgerError
 from catalogue.local.errors import LocalCkanError
-from landkarte import board
+from landkarte import board, usage
 from landkarte.package import PackageError
 from landkarte.words import t
 from schemas.problems import SchemaError
@@ -60,13 +60,20 @@ def start(
 def main() -> None:
     """Run the command; say in one sentence what went wrong, with a trace only where asked for."""
     try:
-        app()
+        code = app(standalone_mode=False)  # so that mistakes on the command line are told in the reader's language
+        sys.exit(code if isinstance(code, int) else 0)
     except (SchemaError, LedgerError, LocalCkanError, PackageError) as error:
         if "--debug" in sys.argv:
             raise
         err.print(str(error), style="red", soft_wrap=True, markup=False)
         sys.exit(2 if isinstance(error, SchemaError) else 1)
     except Exception as error:
+        if usage.is_usage(error):
+            err.print(usage.told(error), soft_wrap=True, markup=False)
+            sys.exit(2)
+        if type(error).__name__ == "Abort":  # Ctrl-C or Ctrl-D at a question
+            err.print(t("Abgebrochen.", "Aborted."))
+            sys.exit(1)
         from catalogue.ckan import CatalogueError  # here: ckanapi is slow to load, and few commands need it
 
         if "--debug" in sys.argv:

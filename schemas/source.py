@@ -4,7 +4,7 @@ A source file is data: selectors, named converters, tables of words. It holds no
 previewed unreviewed. What `source:` may say beside `kind` is the connector's to check (connectors/registry.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +17,21 @@ from schemas.problems import SchemaError
 
 KEY = r"^[a-z][a-z0-9-]{2,60}$"  # du-vhs-kurse
 SCHEDULES = ("hourly", "daily", "weekly", "monthly", "manual")
+
+
+TWICE = "‚{}‘ steht zweimal, gelten kann nur eines. Bitte eine der beiden Angaben löschen."
+EXPECTED = {  # kinds of findings of pydantic: what should stand there
+    **dict.fromkeys(("string_type", "string_sub_type"), "ein Text"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "eine ganze Zahl"),
+    **dict.fromkeys(("float_type", "float_parsing"), "eine Zahl"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true oder false"),
+    **dict.fromkeys(("mapping_type", "dict_type", "model_type", "model_attributes_type"), "eine Gruppe von Angaben „Name: Wert“"),
+    **dict.fromkeys(("list_type", "tuple_type", "set_type"), "eine Liste in eckigen Klammern"),
+    "greater_than": "mehr als {gt}", "greater_than_equal": "mindestens {ge}", "less_than": "weniger als {lt}",
+    "less_than_equal": "höchstens {le}", "string_too_short": "ein Text mit mindestens {min_length} Zeichen",
+    "string_too_long": "ein Text mit höchstens {max_length} Zeichen", "too_short": "mindestens {min_length} Einträge",
+    "too_long": "höchstens {max_length} Einträge", "none_required": "nichts", "url_parsing": "eine Internetadresse",
+}  # fmt: skip
 
 
 class _Strict(BaseModel):
@@ -157,13 +172,28 @@ class Source(_Strict):
         return str(self.source["kind"])
 
 
+class _Once(yaml.SafeLoader):
+    """Reads YAML as safe_load does, but refuses a name that stands twice: YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for name, _ in node.value:
+            if isinstance(name, yaml.ScalarNode) and name.value != "<<":
+                if name.value in seen:
+                    raise yaml.constructor.ConstructorError(problem=TWICE.format(name.value), problem_mark=name.start_mark)
+                seen.add(name.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_source(text: str, *, key: str, name: str) -> Source:
     """Read the text of a source file called `name` for the source `key`; raise SchemaError with one German sentence."""
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=_Once)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", Zeile {mark.line + 1}" if mark else ""
+        if isinstance(error, yaml.constructor.ConstructorError) and str(error.problem).startswith(TWICE[:1]):
+            raise SchemaError(f"{name}{where}: {error.problem}") from error
         raise SchemaError(f"{name}{where}: Das ist kein gültiges YAML ({getattr(error, 'problem', None) or error}).") from error
     if not isinstance(raw, dict):
         raise SchemaError(f"{name}: Die Datei ist leer oder keine Liste von Angaben „Name: Wert“.")
@@ -199,5 +229,7 @@ def to_sentence(error: ValidationError) -> str:
             return f"‚{place}‘: ‚{given}‘ hat nicht die verlangte Form {first['ctx']['pattern']}."
         case "value_error":
             return f"‚{place}‘: {first['ctx']['error']}."
+        case kind if kind in EXPECTED:
+            return f"‚{place}‘: ‚{given}‘ passt nicht, erwartet wird {EXPECTED[kind].format(**first.get('ctx', {}))}."
         case _:
             return f"‚{place}‘: ‚{given}‘ passt nicht ({first['msg']})."

@@ -51,9 +51,23 @@ def columns(table: str) -> tuple[str, ...]:
     return _columns(table, FOLDER)
 
 
+GROUP_TABLES = {"location": "locations", "organisation": "organisations", "session": "sessions", "translation": "translations"}
+WORD_TITLES = {  # targets of a source file that are no column (schemas/targets.py)
+    "age": "Alter", "cefr": "Sprachniveau", "cost": "Kosten", "period": "Zeitraum", "location": "Ort", "location.address": "Adresse",
+    "location.street_line": "Straße und Hausnummer", "location.point": "Koordinaten", "session.time": "Uhrzeit",
+    "session.date": "Tag", "partner_organisations": "Kooperationspartner",
+}  # fmt: skip
+
+
 @cache
 def field_title(column: str) -> str | None:
-    """Give the German title of a column by its name, from the first table that has it; None where no table has it."""
+    """Give the German title of a column or target by its name, from the first table that has it; None where nothing has it."""
+    if column in WORD_TITLES:
+        return WORD_TITLES[column]
+    group, _, name = column.partition(".")
+    if name and group in GROUP_TABLES:
+        found = (one for one in _loaded(GROUP_TABLES[group], FOLDER)["fields"] if one["name"] == name)
+        return next((str(one["title"]) for one in found), None)
     for table in ("offers", "sessions", "locations", *TABLES):
         for field in _loaded(table, FOLDER)["fields"]:
             if field["name"] == column:

@@ -12,6 +12,10 @@ from schemas.converters import clock, dates, money, places
 from schemas.converters.answer import Doubt, Setting
 from schemas.converters.words import find_language
 from schemas.notices import read_notice
+from schemas.problems import Problem, SchemaError
+from schemas.source import read_source
+from schemas.tables import field_title
+from schemas.targets import target_names
 from schemas.vocabulary import load
 from tests.connectors.normalised import normalise as normalise_reading
 from tests.connectors.pages import read
@@ -215,3 +219,52 @@ def test_a_session_whose_time_cannot_be_read_does_not_last_all_day_unseen(sessio
     assert ["bad_time"] == [problem.code for problem in batch.problems]
     plain = normalise({**row, "Zeit": ""}, map={"title": "Titel"}, sessions={"map": sessions})
     assert [None] == [one["note"] for one in plain.sessions]
+
+
+@pytest.mark.parametrize(
+    ("field", "title"),
+    [
+        ("period", "Zeitraum"), ("session.time", "Uhrzeit"), ("session.start", "Beginn"), ("location.postal_code", "Postleitzahl"),
+        ("organisation.phone", "Telefon"), ("cost", "Kosten"), ("title", "Titel"),
+    ],
+)  # fmt: skip
+def test_problems_name_fields_as_people_do(field: str, title: str) -> None:
+    """Names of our columns and targets are ours alone."""
+    assert f"im Feld ‚{title}‘" in Problem("bad_date", "Zeile 3", field, "x").message("de")
+
+
+def test_every_target_has_a_german_name() -> None:
+    """A new target without one would show its name to partners."""
+    assert [] == [target for target in target_names() if not field_title(target)]
+
+
+def test_a_name_that_stands_twice_in_a_source_file_is_told() -> None:
+    """YAML would silently take the last."""
+    text = "title: Probe\nmap:\n  title: A\n  url: B\n  title: C\n"
+    with pytest.raises(SchemaError, match=r"x\.yml, Zeile 5: ‚title‘ steht zweimal"):
+        read_source(text, key="du-x", name="x.yml")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("enabled: vielleicht", "erwartet wird true oder false"),
+        ("priority: 500", "erwartet wird höchstens 100"),
+        ("title: X", "erwartet wird ein Text mit mindestens 3 Zeichen"),
+        ("map: [a]", "erwartet wird eine Gruppe von Angaben"),
+        ("ignore: Spalte", "erwartet wird eine Liste in eckigen Klammern"),
+    ],
+)
+def test_a_source_file_is_corrected_in_german(line: str, said: str) -> None:
+    """What pydantic says of types and limits, in the reader's language."""
+    name = line.partition(":")[0]
+    lines = [
+        "title: Probe",
+        "publisher: {name: Verein}",
+        "licence: cc-zero",
+        "source: {kind: csv, url: 'https://x.example/a'}",
+        line,
+    ]
+    text = "\n".join(one for one in lines if one is line or one.partition(":")[0] != name)
+    with pytest.raises(SchemaError, match=said):
+        read_source(text, key="du-x", name="x.yml")
