@@ -190,5 +190,6 @@ def report(size: Size) -> str:
         "Fünf von hundert sind verkleidete Kopien: Tippfehler, Großschrift, andere Wortfolge, andere Rechtsform, bis zu 60 m daneben "
         "oder die Adresse anders geschrieben, jede zwanzigste ohne Ort. Fünfzig Angebote teilen sich ein Haus. Unser Abgleich liest "
         "auch Termine, Niveaus, Sprachen und Kontakte und nennt je Gruppe Grund und Sicherheit; die beiden anderen vergleichen Titel "
-        "und Einrichtung; bei splink zählt die Schwelle, die für diese Kopien am besten ist. Wie sicher er auf von Hand geschriebenen Paaren ist, steht in `tests/matching/`."
+        "und Einrichtung; bei splink zählt die Schwelle, die für diese Kopien am besten ist. Wie "
+        "sicher er auf von Hand geschriebenen Paaren ist, steht in `tests/matching/`."
     )

@@ -135,8 +135,8 @@ def _offers(offers: pl.LazyFrame) -> pl.LazyFrame:
             source=_key("source_key"),
             place=_key("location_id"),
             organisation=_key("organisation_id"),
-            kind=_key("offer_type"),
-            taught=_key("taught_language"),
+            kind=_short("offer_type"),
+            taught=_short("taught_language"),
             sex=pl.col("gender").replace_strict(SEX, default=0, return_dtype=pl.UInt8),
             mode=pl.col("attendance_mode").replace_strict(MODE, default=0, return_dtype=pl.UInt8),
             level_low=_level(low),
@@ -146,8 +146,8 @@ def _offers(offers: pl.LazyFrame) -> pl.LazyFrame:
             age_max=pl.col("age_max").fill_null(120).cast(pl.Int16),
             first=_day("start_date"),
             last=_day("end_date"),
-            **{name: _key(pl.col(name).str.to_lowercase()) for name in CONTACTS},
-            **{name: _key(_site(name)) for name in LINKS},
+            **{name: _short(pl.col(name).str.to_lowercase()) for name in CONTACTS},
+            **{name: _short(_site(name)) for name in LINKS},
             origin=pl.when(pl.col("origin_id").is_not_null())
             .then(pl.concat_str(pl.col("origin_catalogue").fill_null(""), pl.lit("\n"), "origin_id").hash())
             .otherwise(0),
@@ -213,6 +213,11 @@ def _key(value: str | pl.Expr) -> pl.Expr:
     """A text as a number; 0 where there is none."""
     text = pl.col(value) if isinstance(value, str) else value
     return pl.when(text.is_not_null()).then(text.hash()).otherwise(0)
+
+
+def _short(value: str | pl.Expr) -> pl.Expr:
+    """A text as a small number: two texts have the same once in four thousand million times, and offers meet for other reasons."""
+    return (_key(value) % ((1 << 32) - 5)).cast(pl.UInt32)
 
 
 def _day(column: str) -> pl.Expr:

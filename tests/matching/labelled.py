@@ -34,7 +34,11 @@ class Pair:
 
 
 def read_pairs(name: str) -> list[Pair]:
-    """Read the pairs of a file: pairs.csv, from which the rules were learnt, or heldout.csv."""
+    """Read the pairs of a file: pairs.csv and heldout.csv, from which the rules were learnt, unseen.csv or unseen2.csv.
+
+    The unseen ones were measured once, on 2026-11-23: P 0.906, R 0.967 of 61, and after one more change P 1.0, R 1.0 of 60 others.
+    Whoever learns from them needs new ones.
+    """
     found = []
     with (HERE / name).open(encoding="utf-8", newline="") as file:
         for number, line in enumerate(csv.DictReader(file, delimiter=";"), 2):
