@@ -132,6 +132,8 @@ class LocalCkan:
         if not current or due:
             pieces.web.down()
             write_private(site.ini, text, pieces.account)
+        if not pieces.postgres.pid():
+            pieces.web.down()  # it would answer with errors until it has noticed that each of its connections is dead
         pieces.web.vacate()  # before anything is started that would go on running for nothing
         self.say("Lokales CKAN wird gestartet …")
         pieces.postgres.make(door)

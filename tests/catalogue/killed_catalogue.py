@@ -124,7 +124,9 @@ class Case:
 def look_at_zip(ckan: Ckan, name: str) -> str:
     """Read the ZIP of a dataset against its own descriptor; give the version it says."""
     address = next(item["url"] for item in ckan.read("package_show", id=name)["resources"] if item["name"] == "datapackage.zip")
-    with zipfile.ZipFile(io.BytesIO(requests.get(address, timeout=30).content)) as bundle:
+    answer = requests.get(address, timeout=30)
+    assert answer.status_code == 200, (address, answer.status_code)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         descriptor = json.loads(bundle.read("datapackage.json"))
         for entry in descriptor["resources"]:
             found = hashlib.sha256(bundle.read(entry["path"])).hexdigest()
@@ -298,7 +300,7 @@ def run(folder: Path, options: argparse.Namespace) -> int:
                     state = "a" if standing == "b" else "b"
                     try:
                         standing = attempt(case, chance, deed, state, at, how)
-                    except AssertionError as error:
+                    except (AssertionError, CatalogueError) as error:
                         faults += 1
                         print(f"{how} at call {at}, to {state}: {error}", file=sys.stderr, flush=True)
                         case.wire.plan()

@@ -5,15 +5,25 @@ from pathlib import Path
 
 import pytest
 
+from catalogue.ckan import Ckan
 from catalogue.local.server import Endpoint, LocalCkan
 from catalogue.shown import Shown, State, doubts
 from tests.catalogue.contributions import NOW
-from tests.catalogue.killed_catalogue import Case, cut_off, kill_publisher, opened
+from tests.catalogue.killed_catalogue import CITY, Case, cut_off, kill_publisher, opened
 
 SEED: tuple[tuple[Callable[[Case, str, int, str], object], int, str], ...] = (
     (cut_off, 14, "lost"),
     (kill_publisher, 9, "after"),
 )
+
+
+def tear(case: Case) -> None:
+    """Leave what a CKAN leaves that dies between its two steps: the file of the other publication under the old hash."""
+    ckan = Ckan(case.wire.url, case.token, agent="tests")
+    found = next(item for item in ckan.read("package_show", id=CITY)["resources"] if item["name"] == "offers.csv")
+    Shown(case.house.publications.root, case.wire.url).begin(case.ids["b"].id, NOW)
+    with (case.ids["b"].folder / "offers.csv").open("rb") as other:
+        ckan.write("resource_patch", {"id": found["id"], "hash": found["hash"]}, {"upload": ("offers.csv", other)})
 
 
 @pytest.mark.ckan
@@ -28,6 +38,8 @@ def test_whatever_dies_between_publisher_and_ckan_the_catalogue_is_old_or_new(
             deed(case, "b", at, how)
             case.look(case.token)
             case.converge("a")
+        tear(case)
+        case.converge("a")
 
 
 def test_what_was_begun_is_known_until_it_is_there(tmp_path: Path) -> None:
