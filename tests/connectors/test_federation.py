@@ -14,6 +14,7 @@ from connectors.ckan_api import to_place
 from connectors.contract import SourceError
 from connectors.datapackage import DatapackageConnector
 from connectors.dcat import DcatConnector
+from connectors.dcat_graph import read_page
 from connectors.distributions import Dataset, Distribution, choose, flatten, known_licence, to_format
 from connectors.registry import connectors
 from connectors.robots import Robots
@@ -283,3 +284,13 @@ def test_what_people_paste_is_recognised(kind: str, body: bytes, url: str, optio
     found = connectors()[kind].detect(capture(body, url))  # type: ignore[union-attr]  # it is available
     assert found is not None and found.score >= 0.8
     assert options.items() <= found.options.items()
+
+
+@pytest.mark.parametrize(("name", "datasets", "files"), [("dcatapde2_simple.jsonld", 1, 1), ("dcatapde2_advanced.ttl", 2, 3)])
+def test_the_examples_of_dcat_ap_de_are_read(shared_data: Path, name: str, datasets: int, files: int) -> None:
+    """Titles, files, licences and who is to be named, as the makers of the standard write them."""
+    page = read_page(capture((shared_data / "dcat" / name).read_bytes(), f"https://k.example/{name}"))
+    found = [one for entry in page.entries for one in entry.distributions]
+    assert (datasets, files) == (len(page.entries), len(found))
+    assert all(entry.title and entry.attribution for entry in page.entries)
+    assert {"http://dcat-ap.de/def/licenses/dl-by-de/2.0"} == {one.licence for one in found}
