@@ -112,6 +112,7 @@ class Night:
             self.unchanged = True
             return
         for batch in batches(self.house, self.source, self.ctx, self.watch.over, self.marks.over):
+            self.watch.heed(batch.problems)
             self.writer.write(batch)
 
     def store(self) -> Run:

@@ -20,6 +20,8 @@ MOST_FORMS = 50  # of one column
 WELL, HARDLY = 0.5, 0.1  # shares of records that fill a column
 LIKE = 0.2  # a renamed column is filled about as often
 MOSTLY = 0.8  # of the values have one form
+FREE_TEXT = 20  # unknown words of a field beyond which it holds no categories: there every night brings new ones
+MOST_UNKNOWN = 500
 LEAST = 10  # records below which nothing is said
 SIGNS = re.compile(r"[0-9]")
 WORDS = re.compile(r"[^\W\d_]+")
@@ -35,6 +37,7 @@ class Watch:
         self._seen = self._looked_at = 0
         self._filled: Counter[str] = Counter()
         self._forms: dict[str, Counter[str]] = {}
+        self._unknown: Counter[str] = Counter()  # words that no list knows, by "field: word"
 
     def over(self, items: Iterable[RawRecord | Problem]) -> Iterator[RawRecord | Problem]:
         """Hand everything through, and look at the records."""
@@ -45,13 +48,21 @@ class Watch:
                     self._look(item.data)
             yield item
 
+    def heed(self, problems: Iterable[Problem]) -> None:
+        """Note the words that no list knows, as the run tells of them."""
+        for problem in problems:
+            if problem.code == "unknown_value" and problem.value:
+                both = f"{problem.field or ''}: {problem.value}"
+                if both in self._unknown or len(self._unknown) < MOST_UNKNOWN:
+                    self._unknown[both] += 1
+
     def shape(self) -> dict[str, Any]:
         """Give what was seen."""
         columns = {
             name: {"filled": round(count / self._looked_at, 3), "form": _main_form(self._forms.get(name, Counter()))}
             for name, count in self._filled.items()
         }
-        return {"records": self._seen, "columns": columns}
+        return {"records": self._seen, "columns": columns, "unknown": dict(self._unknown)}
 
     def _look(self, data: Mapping[str, Any]) -> None:
         self._looked_at += 1
@@ -73,9 +84,10 @@ def to_form(text: str) -> str:
 
 
 def compare_shapes(before: Shape, now: Shape) -> list[Problem]:
-    """Tell what changed since the last good run; nothing where either run had too few records to say so."""
+    """Tell what changed since the last good run; of columns nothing where either run had too few records to say so."""
+    words = new_words(before["unknown"], now["unknown"]) if "unknown" in before and "unknown" in now else []
     if min(before.get("records", 0), now.get("records", 0)) < LEAST:
-        return []
+        return words
     old, new = before["columns"], now["columns"]
     problems = []
     fresh = [name for name in new if name not in old]
@@ -91,15 +103,16 @@ def compare_shapes(before: Shape, now: Shape) -> list[Problem]:
             problems.append(Problem("column_empty", value=name, note=note))
         elif _dated(was["form"]) and is_now["form"] and was["form"] != is_now["form"] and not _same(was["form"], is_now["form"]):
             problems.append(Problem("form_changed", value=name, note=f"bisher {was['form']}, jetzt {is_now['form']}"))
-    return problems
+    return [*problems, *words]
 
 
 def new_words(before: Mapping[str, int], now: Mapping[str, int]) -> list[Problem]:
     """Tell of unknown words that were not there in the last run; both count problems `unknown_value` by "field: word"."""
     found = []
+    fields = Counter(both.partition(": ")[0] for both in before)
     for both, count in sorted(now.items(), key=lambda item: -item[1]):
-        if both not in before:
-            field, _, word = both.partition(": ")
+        field, _, word = both.partition(": ")
+        if both not in before and fields[field] <= FREE_TEXT:
             found.append(Problem("new_value", field=field, value=word, note=f"{count}-mal"))
     return found
 

@@ -1,6 +1,8 @@
 """Whole nights without Prefect: what a partner sends, what the ledger keeps, what the operator may do."""
 
 import json
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -191,6 +193,34 @@ def test_a_column_that_vanishes_is_told_and_holds_a_run_that_asks_for_it(town: T
     site.pages["/kurse.csv"] = kurse(20).replace("Titel", "Kurstitel", 1).replace("Mail", "E-Mail-Adresse", 1)
     assert town.harvest().result in ("held", "failed")
     assert len(town.titles()) == 20
+
+
+HELD = "lookups: {kategorien: {Sport: sport}}\nexpect: {hold: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda text: text.replace("Beginn", "Start", 1), "column_gone"),
+        (lambda text: text.replace(";Sport\n", ";Häkeln\n", 3), "new_value"),
+        (lambda text: re.sub(r";Sport\n", ";\n", text), "column_empty"),
+        (lambda text: re.sub(r"(\d\d)\.(\d\d)\.(\d{4})", r"\3-\2-\1", text), "form_changed"),
+    ],
+)
+def test_every_drift_is_told_and_holds_what_would_be_published(
+    town: Town, site: Site, change: Callable[[str], str], code: str
+) -> None:
+    """A renamed column, a new category, a field suddenly empty, dates in another form: nothing of such a night goes out."""
+    rows = "".join(f"{n};Kurs {n};{n % 28 + 1:02}.12.2026;info@verein.example;Sport\n" for n in range(1, 21))
+    site.pages["/kurse.csv"] = text = f"Nr;Titel;Beginn;Mail;Kategorie\n{rows}"
+    own = (SOURCE % site.url).rstrip("\n").replace("map:", "map:\n  topics: {from: Kategorie, as: [{lookup: kategorien}]}", 1)
+    town.write("du-verein", f"{own}\n{HELD}")
+    town.harvest()
+    before = town.titles()
+    site.pages["/kurse.csv"] = change(text).replace("Kurs 7;", "Kurs Sieben;")
+    run = town.harvest()
+    assert ("held", True) == (run.result, code in run.problems)
+    assert before == town.titles()
 
 
 def viewed(count: int, views: int, column: str) -> str:
