@@ -35,12 +35,16 @@ def as_list(value: Any) -> list[Any]:
 
 def to_literal(value: Any) -> Any:
     """Give a literal: clean text, a finite number, a boolean; of {"@value": x} the x; other objects as they are."""
+    if type(value) is str:  # nearly all of them, and a record has a hundred
+        return _clean(value)
     if isinstance(value, list):
         value = value[0] if value else None
+    if value is None:
+        return None
     if isinstance(value, Mapping) and "@value" in value:
         value = value["@value"]
     if isinstance(value, str):
-        return SURROGATE.sub("\ufffd", value).strip()
+        return _clean(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
@@ -48,6 +52,10 @@ def to_literal(value: Any) -> Any:
     if isinstance(value, Mapping | list):
         return _bare(value, 4)
     return value
+
+
+def _clean(text: str) -> str:
+    return text.strip() if text.isascii() else SURROGATE.sub("\ufffd", text).strip()
 
 
 def _bare(value: Any, depth: int) -> Any:

@@ -9,6 +9,7 @@ ul.themen li*  all of them, as a list
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parsel import Selector
 from parsel.csstranslator import HTMLTranslator
@@ -32,6 +33,7 @@ class Selection:
     every: bool
 
 
+@lru_cache(maxsize=1_000)
 def read_selection(line: str) -> Selection:
     """Read one line; raise ValueError with a German sentence where it is no selector."""
     found = LINE.fullmatch(line.strip())

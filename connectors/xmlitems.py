@@ -190,8 +190,10 @@ def to_value(element: Any) -> Any:
     }
     texts = [element.text or ""]
     for child in element:
-        if isinstance(child.tag, str):
-            name, value = local_name(child), to_value(child)
+        tag = child.tag
+        if isinstance(tag, str):
+            name = tag.rpartition("}")[2] if tag[0] == "{" else tag
+            value = to_value(child) if len(child) or child.keys() else (child.text or "").strip() or None
             if name in data:
                 known = data[name]  # a list is always ours: no value is one
                 if isinstance(known, list):
@@ -200,9 +202,10 @@ def to_value(element: Any) -> Any:
                     data[name] = [known, value]
             else:
                 data[name] = value
-        elif child.tag is etree.Entity:
+        elif tag is etree.Entity:
             texts.append(child.text or "")
-        texts.append(child.tail or "")
+        if tail := child.tail:
+            texts.append(tail)
     text = "".join(texts).strip()
     if not data:
         return text or None

@@ -181,7 +181,7 @@ def restructured(body: bytes, chance: random.Random) -> bytes:
     """Put an odd value into a JSON document where another one stood, or give an XML element another one's content."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         nodes = list(NODE.finditer(body[:50_000]))
         if len(nodes) < 2:
             return body
