@@ -6,7 +6,7 @@ sort out nearly all of them, whole arrays at a time.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,8 @@ CROWD = 1_000_000  # pairs of two partners at one place from which on only those
 METRES = 111_320  # a degree of latitude
 
 
-class Groups(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Groups:
     """Offers in an order in which those of one key and source stand together, and where each such group begins and ends."""
 
     order: Numbers
@@ -90,7 +91,8 @@ def apart(t: Traits, a: Numbers, b: Numbers) -> Numbers:
 
 def _day(t: Traits, a: Numbers, b: Numbers) -> Numbers:
     one, other = t["days"][a], t["days"][b]
-    return (one != 0) & (other != 0) & (one & other == 0)
+    found: Numbers = (one != 0) & (other != 0) & (one & other == 0)
+    return found
 
 
 def _hour(t: Traits, a: Numbers, b: Numbers) -> Numbers:
@@ -104,29 +106,32 @@ def _terms(t: Traits, a: Numbers, b: Numbers) -> Numbers:
     found = _no_overlap(t, "day_low", "day_high", a, b) | _no_overlap(t, "first", "last", a, b)
     starts = np.abs(t["first"][a] - t["first"][b])
     known = (t["first"][a] != 0) & (t["first"][b] != 0) & (t["last"][a] != 0) & (t["last"][b] != 0)
-    return found | (known & (starts > TERM) & ((t["day_low"][a] == 0) | (t["day_low"][b] == 0)))
+    found |= known & (starts > TERM) & ((t["day_low"][a] == 0) | (t["day_low"][b] == 0))
+    return found
 
 
 def _no_overlap(t: Traits, low: str, high: str, a: Numbers, b: Numbers) -> Numbers:
     early, late, first, last = t[low][a], t[high][a], t[low][b], t[high][b]
-    return ((early != 0) & (last != 0) & (early > last)) | ((first != 0) & (late != 0) & (first > late))
+    found: Numbers = ((early != 0) & (last != 0) & (early > last)) | ((first != 0) & (late != 0) & (first > late))
+    return found
 
 
 def _level(t: Traits, a: Numbers, b: Numbers) -> Numbers:
     taught, other = t["taught"][a], t["taught"][b]
     low, high, first, last = t["level_low"][a], t["level_high"][a], t["level_low"][b], t["level_high"][b]
-    return ((taught != other) & (taught != 0) & (other != 0)) | (
-        (low != 0) & (first != 0) & ((low > last) | (first > high))
-    )  # fmt: skip
+    found: Numbers = (taught != other) & (taught != 0) & (other != 0)
+    found |= (low != 0) & (first != 0) & ((low > last) | (first > high))
+    return found
 
 
 def _person(t: Traits, a: Numbers, b: Numbers) -> Numbers:
     sexes = t["sex"][a] + t["sex"][b]
-    found = (sexes == 3) & (t["sex"][a] != 0) & (t["sex"][b] != 0)
+    found: Numbers = (sexes == 3) & (t["sex"][a] != 0) & (t["sex"][b] != 0)
     found |= (t["mode"][a] + t["mode"][b] == 3) & (t["mode"][a] != 0) & (t["mode"][b] != 0)
     low, high, first, last = t["age_min"][a], t["age_max"][a], t["age_min"][b], t["age_max"][b]
     common = np.minimum(high, last) - np.maximum(low, first) + 1
-    return found | (t["aged"][a] & t["aged"][b] & (common < 0.5 * (np.minimum(high - low, last - first) + 1)))
+    found |= t["aged"][a] & t["aged"][b] & (common < 0.5 * (np.minimum(high - low, last - first) + 1))
+    return found
 
 
 def _alike(t: Traits, a: Numbers, b: Numbers) -> Numbers:
@@ -142,7 +147,7 @@ def _alike(t: Traits, a: Numbers, b: Numbers) -> Numbers:
     timed = (t["days"][a] != 0) & (t["days"][b] != 0)
     known = (t["organisation"][a] != 0) & (t["organisation"][a] == t["organisation"][b])
     wanted = np.where(timed, SHARED_TIMED, np.where(known, SHARED, SHARED_UNKNOWN))
-    close = (shared > 0) & (shared >= wanted * np.minimum(weight.sum(axis=1), weight_b.sum(axis=1)) - 1e-6)
+    close: Numbers = (shared > 0) & (shared >= wanted * np.minimum(weight.sum(axis=1), weight_b.sum(axis=1)) - 1e-6)
     for name in (*CONTACTS, *LINKS):
         mine = t[name][a]
         close |= (mine != 0) & (mine == t[name][b]) & ~t[f"often_{name}"][a]
@@ -209,7 +214,8 @@ def _groups(t: Traits, keys: Numbers, known: Numbers) -> Groups:
     for part in parts:
         edge[1:] |= part[1:] != part[:-1]
     starts = np.flatnonzero(edge)
-    return Groups(order, *(part[starts] for part in parts), starts, np.diff(np.r_[starts, len(order)]))
+    key, source, whole = (part[starts] for part in parts)
+    return Groups(order, key, source, whole, starts, np.diff(np.r_[starts, len(order)]))
 
 
 def _with_itself(groups: Groups) -> tuple[Numbers, Numbers]:

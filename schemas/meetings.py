@@ -109,7 +109,8 @@ def _common(t: Traits, a: Numbers, b: Numbers) -> list[Numbers]:
 def _often(t: Traits, a: Numbers, b: Numbers) -> Numbers:
     """Whether both have dates and one of them begins at several times or on several days: then the traits do not say all."""
     simple = (t["minute_low"] == t["minute_high"]) & (t["day_low"] == t["day_high"])
-    return (t["days"][a] != 0) & (t["days"][b] != 0) & ~(simple[a] & simple[b])
+    found: Numbers = (t["days"][a] != 0) & (t["days"][b] != 0) & ~(simple[a] & simple[b])
+    return found
 
 
 def _about(keys: Numbers, table: pl.LazyFrame, name: str, texts: tuple[str, ...]) -> dict[int, frozenset[str]]:

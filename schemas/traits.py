@@ -25,6 +25,7 @@ RARE = 0.002  # share of the titles up to which a word tells as much as a word c
 STEP = 100_000  # titles that are taken apart in one go
 MANY = 3  # offers of one partner with one contact
 NEVER = 0  # a day no offer is on: the first of 1970
+EMPTY: Mapping[Any, Any] = {pl.Float64(): float("nan"), pl.Boolean(): False}
 CONTACTS = ("contact_email", "contact_phone")
 LINKS = ("url", "registration_url", "record_url")
 
@@ -84,7 +85,7 @@ def read_traits(offers: pl.LazyFrame, sessions: pl.LazyFrame, locations: pl.Lazy
     column = {f"often_{name}": _often(frame, name) for name in (*CONTACTS, *LINKS)}
     for name in frame.columns:
         series = frame.drop_in_place(name)
-        column[name] = series.fill_null(float("nan") if series.dtype == pl.Float64 else 0).to_numpy()
+        column[name] = series.fill_null(EMPTY.get(series.dtype, 0)).to_numpy()
     column["first"] = np.where(column["first"] == NEVER, column["day_low"], column["first"])
     column["last"] = np.where(column["last"] == NEVER, column["day_high"], column["last"])
     return Traits(column, titles, *_words(titles))
