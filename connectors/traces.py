@@ -31,8 +31,12 @@ ENDINGS = {
     ".ics": CALENDAR, ".ical": CALENDAR, ".csv": TABLE, ".tsv": TABLE, ".xlsx": TABLE, ".xls": TABLE, ".ods": TABLE,
     ".jsonld": LINKED_DATA, ".json": JSON, ".jsonl": JSON, ".geojson": JSON, ".rss": FEED, ".atom": FEED,
 }  # fmt: skip
-# ?ical=1 (The Events Calendar), ?export (Nextcloud), /remote.php/dav/public-calendars/…, format=ics
-CALENDAR_QUERY = re.compile(r"(?:^|&)(?:ical|outlook-ical)=1|(?:^|&)format=ics(?:&|$)|calendar/ical/", re.I)
+# ?ical=1 (The Events Calendar), format=ical (Squarespace), task=icals.export (JEvents), [action]=icalDownload (TYPO3)
+CALENDAR_QUERY = re.compile(
+    r"(?:^|&)(?:ical|outlook-ical)=1|(?:^|&)(?:format|type|output|export)=(?:ics|ical|icalendar)(?:&|$)|task=icals|icaldownload|calendar/ical/",
+    re.I,
+)
+CALENDAR_WORDS = re.compile(r"\b(?:ical|icalendar|ics|kalender abonnieren|kalender exportieren|subscribe to calendar)\b")
 # feeds that never hold offers: comments, single posts, oEmbed
 NO_FEED = re.compile(r"/comments?/|comments?[-_]feed|feed=comments|/oembed/|/author/|[?&]replytocom=", re.I)
 # a page of offers by the words of its link
@@ -115,20 +119,30 @@ def _anchors(page: Page) -> Iterator[Trace]:
         hope = next((hope for end, hope in ENDINGS.items() if ending.endswith(end)), None)
         if CALENDAR_QUERY.search(parts.query) or CALENDAR_QUERY.search(parts.path) or link.attrib["href"].startswith("webcal"):
             hope = CALENDAR
-        if (feed := to_feed_address(url)) != url:
+        words = fold(" ".join(link.xpath("string()").get("").split())[:60])
+        if hope is None and parts.hostname == host and CALENDAR_WORDS.search(words):
+            hope = CALENDAR
+        if feed := _shared(url, link.attrib["href"]):
             url, hope = feed, CALENDAR if "calendar" in feed else TABLE
         if hope is not None:
             yield Trace(url, hope)
-        elif parts.hostname == host and OFFERS.search(fold(" ".join(link.xpath("string()").get("").split())[:60])):
+        elif parts.hostname == host and OFFERS.search(words):
             yield Trace(url, SUBPAGE)
 
 
 def _frames(page: Page) -> Iterator[Trace]:
     """A calendar or a table of Google's that a page embeds has a public file."""
-    for frame in page.root.xpath("//iframe/@src").getall()[:MOST_LINKS]:
+    for frame in page.root.xpath("//iframe/@src | //@data-embed-open-url").getall()[:MOST_LINKS]:
         url = to_address(page, frame)
-        if url is not None and (feed := to_feed_address(url)) != url:
+        if url is not None and (feed := _shared(url, frame)):
             yield Trace(feed, CALENDAR if "calendar" in feed else TABLE)
+
+
+def _shared(url: str, written: str) -> str | None:
+    """Give the address of the data behind a link for sharing; which sheet is open stands behind its #."""
+    _, found, fragment = written.strip().partition("#")
+    feed = to_feed_address(f"{url}#{fragment}" if found and "#" not in url else url)
+    return feed if feed.partition("#")[0] != url.partition("#")[0] else None
 
 
 def _follow(page: Page, link: str) -> str | None:
