@@ -6,7 +6,7 @@ every browser. A document is held whole in memory, so it has a ceiling; JSON Lin
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Any, ClassVar
@@ -16,9 +16,10 @@ from pydantic import AfterValidator, Field
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
 from connectors.jsonpages import Paginate, check_expression, find, next_link
-from connectors.jsontext import Document, check_json, is_lines, read_document, read_json_lines
+from connectors.jsontext import Document, check_json, is_lines, read_at_once, read_document, read_json_lines
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
+from schemas.select import to_selector
 
 PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")  # "data.items": then a place can be given as $.data.items[3]
 ID_NAMES = ("id", "uuid", "guid", "_id", "@id", "identifier", "ID", "Id", "nummer", "kursnummer", "slug")
@@ -96,8 +97,9 @@ def _read_file(options: JsonOptions, ctx: Context) -> Iterator[RawRecord | Probl
     capture = ctx.fetch(options.url, headers=options.headers, auth=options.auth)
     check_json(capture)
     if options.records in ("", "@") and is_lines(capture):
+        to_id = _to_id(options)
         for number, value in read_json_lines(capture):
-            yield _to_record(value, f"Zeile {number}", capture, options)
+            yield _to_record(value, f"Zeile {number}", capture, to_id)
         return
     document = read_document(capture)
     yield from document.problems
@@ -140,6 +142,8 @@ def _read_pages(options: JsonOptions, paginate: Paginate, ctx: Context) -> Itera
 
 def _read_page(capture: Capture) -> Document:
     check_json(capture)
+    if (document := read_at_once(capture)) is not None:
+        return document
     if is_lines(capture):
         return Document([value for _, value in read_json_lines(capture)])
     return read_document(capture)
@@ -174,18 +178,27 @@ def _read_records(records: Sequence[Any], prefix: str, capture: Capture, options
         if PATH.fullmatch(options.records)
         else options.records
     )
+    to_id = _to_id(options)
     for place, value in enumerate(records):
-        yield _to_record(value, f"{prefix}{base}[{place}]", capture, options)
+        yield _to_record(value, f"{prefix}{base}[{place}]", capture, to_id)
 
 
-def _to_record(value: Any, locator: str, capture: Capture, options: JsonOptions) -> RawRecord | Problem:
+def _to_record(value: Any, locator: str, capture: Capture, to_id: Callable[[dict[str, Any]], Any]) -> RawRecord | Problem:
     if isinstance(value, Problem):
         return replace(value, locator=locator)
     if not isinstance(value, dict):
         return Problem("bad_record", locator=locator, note="das ist kein Objekt mit Feldern")
-    found = find(value, options.id) if options.id else value.get("id") if value.get("type") == "Feature" else None
+    found = to_id(value)
     record_id = str(found).strip() if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
     return RawRecord(value, locator, capture.sha256, record_id or None)
+
+
+def _to_id(options: JsonOptions) -> Callable[[dict[str, Any]], Any]:
+    """Give what takes the id out of a record: the field that the source file names; in GeoJSON the id of a feature."""
+    if not options.id:
+        return lambda value: value.get("id") if value.get("type") == "Feature" else None
+    key = to_selector(options.id, nested=True).key
+    return (lambda value: value.get(key)) if key is not None else (lambda value: find(value, options.id))
 
 
 def _is_geojson(document: Any) -> bool:

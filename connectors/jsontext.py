@@ -48,8 +48,14 @@ def is_lines(capture: Capture) -> bool:
     with open_text(capture, find_encoding(capture)) as stream:
         lines = (line for line, _ in read_lines(stream, LONGEST_LINE) if not line.isspace())
         first, second = next(lines, ""), next(lines, "")
+    if first.lstrip().startswith("{") and first.rstrip().endswith("}") and second.lstrip().startswith("{"):
+        return _is_value(first) or _is_value(second)  # the first line may be the broken one
+    return bool(second) and _is_value(first)
+
+
+def _is_value(line: str) -> bool:
     try:
-        return bool(second) and isinstance(orjson.loads(first), dict | list)
+        return isinstance(orjson.loads(line), dict | list)
     except ValueError:
         return False
 
@@ -64,6 +70,19 @@ def read_json_lines(capture: Capture) -> Iterator[tuple[int, Any | Problem]]:
                 yield number, _parse(line) if whole else Problem("bad_record", note="die Zeile ist zu lang")
             except (ValueError, RecursionError):
                 yield number, Problem("bad_record", note="die Zeile ist kein gültiges JSON")
+
+
+def read_at_once(capture: Capture) -> Document | None:
+    """Read a capture that is as it should be; None where it needs a closer look. JSON Lines are never read like this."""
+    if capture.size > LARGEST_DOCUMENT:
+        return None
+    body = capture.read()
+    if body.count(b",") > MOST_VALUES:
+        return None
+    try:
+        return Document(_writable(orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))))
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_document(capture: Capture) -> Document:
