@@ -5,7 +5,8 @@ sentence that is about somebody goes whole. Private addresses and mobile numbers
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.converters.contact import read_email, read_phone
@@ -24,6 +25,9 @@ from schemas.names import (
 from schemas.persons import families_of, is_function_mail, words
 from schemas.sentences import tidy, to_sentences
 from schemas.vocabulary import fold
+
+REMEMBERED = 4096  # sentences
+LONGEST_REMEMBERED = 300  # characters
 
 NAME_CODE, SENTENCE_CODE = "person_name_withheld", "person_statement_withheld"
 MAIL_CODE, PHONE_CODE = "private_email_withheld", "private_phone_withheld"
@@ -124,7 +128,7 @@ def redact_title(text: str, known: Collection[str] = (), *, event: bool = False)
     return rest or None, removed
 
 
-def _to_mentioning(text: str, known: Collection[str]) -> Iterator[tuple[str, str, list[Mention]]]:
+def _to_mentioning(text: str, known: Collection[str]) -> Iterator[tuple[str, str, Sequence[Mention]]]:
     """Yield each sentence with the blanks behind it and the persons it names.
 
     A label announces those on the lines below it; a mobile number below a name, or an address that bears it, say whose it is.
@@ -135,12 +139,26 @@ def _to_mentioning(text: str, known: Collection[str]) -> Iterator[tuple[str, str
     for place, (sentence, gap) in enumerate(pieces):
         below = pieces[place + 1][0] if "\n" in gap and place + 1 < len(pieces) else ""
         heading = under or (Heading(True) if MOBILE_LINE.match(below) and not ADJECTIVE.match(sentence) else None)
-        mentions = to_mentions(sentence, heading, families) if heading or families or may_mention(sentence) else []
+        mentions = to_mentions(sentence, heading, families) if heading or families else _mentions_of(sentence)
         yield sentence, gap, mentions
         if "\n" not in gap:
             under = None
         elif not (under and (mentions or NUMBER_LINE.fullmatch(sentence))):
             under = to_heading(sentence)
+
+
+def _mentions_of(sentence: str) -> Sequence[Mention]:
+    """Find whom a sentence names by itself. Short ones are remembered: partners write them under every offer."""
+    return _remembered_mentions(sentence) if len(sentence) <= LONGEST_REMEMBERED else _mentions_now(sentence)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered_mentions(sentence: str) -> Sequence[Mention]:
+    return _mentions_now(sentence)
+
+
+def _mentions_now(sentence: str) -> Sequence[Mention]:
+    return tuple(to_mentions(sentence)) if may_mention(sentence) else ()
 
 
 def _names(sentence: str, mention: Mention) -> list[str]:
@@ -149,7 +167,7 @@ def _names(sentence: str, mention: Mention) -> list[str]:
     return [word for word in folded if len(word) > 3 and word not in TITLES and word not in words()["first_names"]]
 
 
-def _cut(sentence: str, mentions: list[Mention], names: set[str], known: Collection[str], removed: list[Removed]) -> str:
+def _cut(sentence: str, mentions: Sequence[Mention], names: set[str], known: Collection[str], removed: list[Removed]) -> str:
     """Cut mentions, private addresses and mobile numbers out of a sentence, with what leads to them; tell what it was."""
     spans = [(mention.start, mention.end, NAME_CODE) for mention in mentions]
     spans += [(found.start(), found.end(), MAIL_CODE) for found in MAIL.finditer(sentence) if _is_private(found[0], names, known)]

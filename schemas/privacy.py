@@ -8,11 +8,13 @@ A title loses only the name, not its other words, and is never left empty. A nam
 speakers stand on the poster, and their names are what the partner announces. Whom to ask and what is sensitive goes there, too.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from operator import itemgetter
 
-from schemas.mentions import Removed, may_mention, redact, redact_title
+from schemas.mentioning import mentioning
+from schemas.mentions import Removed, redact, redact_title
 from schemas.persons import is_function_mail, is_mobile, is_person
 from schemas.problems import Problem
 from schemas.rows import Batch, Row, Value
@@ -42,7 +44,10 @@ def shield(batch: Batch, *, known: Collection[str] = frozenset()) -> Batch:
     changed: dict[str, list[Row]] = {}
     for table in TEXT_FIELDS:
         rows: list[Row] = getattr(batch, table)
-        shielded = [shielder.shield(table, row) for row in rows]
+        suspects = _suspects(table, rows)
+        if not any(suspects):
+            continue
+        shielded = [shielder.shield(table, row) if suspect else row for row, suspect in zip(rows, suspects, strict=True)]
         if any(new is not old for new, old in zip(shielded, rows, strict=True)):
             changed[table] = shielded
     if not shielder.problems:
@@ -60,8 +65,6 @@ class _Shielder:
 
     def shield(self, table: str, row: Row) -> Row:
         """Give the row itself where nothing is withheld, else a copy without it."""
-        if not _is_suspect(table, row):
-            return row
         changes = dict(_changes(table, row, self.known, row.get("offer_id") in self.events))
         if not changes:
             return row
@@ -87,14 +90,20 @@ class _Shielder:
         return places
 
 
-def _is_suspect(table: str, row: Row) -> bool:
-    """Look once at everything a row says; most rows hold nothing to withhold."""
-    if may_mention("\n".join([str(row[field]) for field in READ[table] if row[field]])):
-        return True
-    mail, phone = row.get(MAIL_FIELDS.get(table, "")), row.get(PHONE_FIELDS.get(table, ""))
-    if (mail and not is_function_mail(str(mail))) or (phone and is_mobile(str(phone))):
-        return True
-    return any(is_person(str(row[field])) for field in NAME_FIELDS.get(table, ()) if row[field])
+def _suspects(table: str, rows: Sequence[Row]) -> list[bool]:
+    """Look once at everything rows say; most of them hold nothing to withhold."""
+    said = itemgetter(*READ[table])
+    found = mentioning(["\n".join(filter(None, said(row))) for row in rows])
+    mail, phone, names = MAIL_FIELDS.get(table), PHONE_FIELDS.get(table), NAME_FIELDS.get(table, ())
+    if not (mail or phone or names):
+        return found
+    return [
+        suspect
+        or bool(mail and (address := row[mail]) and not is_function_mail(address))
+        or bool(phone and (number := row[phone]) and is_mobile(number))
+        or any(is_person(name) for field in names if (name := row[field]))
+        for row, suspect in zip(rows, found, strict=True)
+    ]
 
 
 def _changes(

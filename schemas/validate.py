@@ -5,16 +5,18 @@ between the tables, over all batches of a run. A value that is not fit leaves th
 where a required value is missing or its values contradict each other, and then its sessions and translations fall with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from schemas.city import City
 from schemas.explain import remedy
 from schemas.judge import TableError
 from schemas.problems import Problem
-from schemas.rows import ROW_TABLES, Batch, Row
-from schemas.rules import breaches
+from schemas.rows import ROW_TABLES, Batch, Row, Value
+from schemas.rules import breaches, keeper
 from schemas.seen import Seen
 from schemas.tables import CITY_TABLES, load
 from schemas.verdict import TableValidator
@@ -43,6 +45,10 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+Places = Callable[[str], str | None]  # the id of an offer, an institution or a place; where a person finds the record again
+OFFER_ID = itemgetter("offer_id")
+
+
 class Validator:
     """Validates the batches of one run of one source, in their order. It remembers keys, so it serves one run only."""
 
@@ -60,57 +66,58 @@ class Validator:
         self._known["organisations"].update(row["organisation_id"] for row in organisations)
         locations = _filled(self._stand("locations", batch.locations, _places(batch, "location_id"), told))
         self._known["locations"].update(row["location_id"] for row in locations)
-        offers = self._stand("offers", batch.offers, batch.locators, told)
-        hanging = {str(row.get("offer_id")) for row in (*batch.sessions, *batch.translations)}
-        known = self._seen["offers"].known([(key,) for key in hanging])
-        standing = {key for key, stands in zip(hanging, known, strict=True) if stands}
-        for row in batch.sessions:
-            if str(row.get("offer_id")) not in standing:
-                when = row.get("start") or row.get("weekday") or row.get("session_id")
-                told.append(Problem("session_rejected_with_offer", batch.locators.get(str(row.get("offer_id"))), value=str(when)))
-        sessions = [row for row in batch.sessions if str(row.get("offer_id")) in standing]
-        translations = [row for row in batch.translations if str(row.get("offer_id")) in standing]
+        offers = self._stand("offers", batch.offers, batch.locators.get, told)
+        standing = self._standing({*map(OFFER_ID, batch.sessions), *map(OFFER_ID, batch.translations)}, offers)
+        sessions = [row for row in batch.sessions if row["offer_id"] in standing]
+        if len(sessions) < len(batch.sessions):
+            told += _orphans([row for row in batch.sessions if row["offer_id"] not in standing], batch.locators)
+        translations = [row for row in batch.translations if row["offer_id"] in standing]
         fallen = (str(row.get("offer_id") or "") for row, good in zip(batch.offers, offers, strict=True) if good is None)
         return replace(
             batch,
-            organisations=[self._refer("organisations", row, None, told) or row for row in organisations],
+            organisations=[self._refer("organisations", row, lambda key: None, told) or row for row in organisations],
             locations=locations,
             offers=_filled(offers),
-            sessions=_filled(self._stand("sessions", sessions, batch.locators, told)),
-            translations=_filled(self._stand("translations", translations, batch.locators, told)),
+            sessions=_filled(self._stand("sessions", sessions, batch.locators.get, told)),
+            translations=_filled(self._stand("translations", translations, batch.locators.get, told)),
             problems=[*batch.problems, *told],
             rejected=(*batch.rejected, *fallen),
         )
 
-    def _stand(self, table: str, rows: Sequence[Row], places: Mapping[str, str], told: list[Problem]) -> list[Row | None]:
-        """Give each row as it may stand, or None where it may not. Of several with the same key the first that stands counts.
+    def _standing(self, hanging: set[Value], offers: Sequence[Row | None]) -> set[Value]:
+        """Give those of some offers' ids that stand, in this batch or in one before."""
+        standing = {row["offer_id"] for row in offers if row is not None}
+        before = [key for key in hanging if key not in standing]
+        return standing.union(key for key, known in zip(before, self._seen["offers"].known(before), strict=True) if known)
 
-        `places` says where a person finds the record again: by the first column of the key, by the offer for what hangs on one.
-        """
-        columns = KEYS[table]
-        place = "offer_id" if table == "sessions" else columns[0]
-        keys = [tuple([str(row.get(column)) for column in columns]) for row in rows]
-        taken: set[tuple[str, ...]] = set()
+    def _stand(self, table: str, rows: Sequence[Row], places: Places, told: list[Problem]) -> list[Row | None]:
+        """Give each row as it may stand, or None where it may not. Of several with the same key the first that stands counts."""
+        to_key = itemgetter(*KEYS[table])
+        to_cells, find_suspects, keeps = self._tables[table].cells, self._tables[table].suspects, keeper(table)
+        keys = list(map(to_key, rows))
+        taken: set[Any] = set()
         result: list[Row | None] = []
         for row, key, known in zip(rows, keys, self._seen[table].known(keys), strict=True):
-            locator = places.get(str(row.get(place)))
-            good = self._judge(table, row, locator, told)
+            suspects = find_suspects(to_cells(row))
+            good: Row | None = row
+            if suspects or not keeps(row):
+                good = self._judge(table, row, suspects, places(_owner(table, row)), told)
             if good is not None and (known or key in taken):
                 good = None
                 if table not in ("organisations", "locations"):  # several offers may bring the same
-                    told.append(Problem("duplicate_id", locator, value=str(row.get("record_id") or key[-1])))
+                    last = key[-1] if key.__class__ is tuple else key
+                    told.append(Problem("duplicate_id", places(_owner(table, row)), value=str(row.get("record_id") or last)))
             if good is not None and table != "organisations":  # a parent may come after its child
-                good = self._refer(table, good, locator, told)
+                good = self._refer(table, good, places, told)
             if good is not None:
                 taken.add(key)
             result.append(good)
         self._seen[table].add(taken)
         return result
 
-    def _judge(self, table: str, row: Row, locator: str | None, told: list[Problem]) -> Row | None:
+    def _judge(self, table: str, row: Row, suspects: Sequence[int], locator: str | None, told: list[Problem]) -> Row | None:
         """Judge one row by its table and by our rules."""
         rules, stands = self._tables[table], True
-        suspects = rules.suspects(rules.cells(row))
         if suspects:
             row = dict(row)
             for position in suspects:
@@ -127,7 +134,7 @@ class Validator:
             stands = stands and bool(breach.changes)
         return row if stands else None
 
-    def _refer(self, table: str, row: Row, locator: str | None, told: list[Problem]) -> Row | None:
+    def _refer(self, table: str, row: Row, places: Places, told: list[Problem]) -> Row | None:
         """Give a row whose references lead somewhere; None where a required one does not."""
         for column, target in REFERENCES[table].items():
             value = row[column]
@@ -135,7 +142,7 @@ class Validator:
                 continue
             required = column == "organisation_id" and table == "offers"
             severity = "rejected" if required else "remark"
-            told.append(Problem("unknown_reference", locator, column, str(value), severity=severity))
+            told.append(Problem("unknown_reference", places(_owner(table, row)), column, str(value), severity=severity))
             if required:
                 return None
             row = {**row, column: None}
@@ -143,20 +150,40 @@ class Validator:
             areas = str(row["area_served"]).split(";")
             if not self._areas.issuperset(areas):
                 unknown = ", ".join(area for area in areas if area not in self._areas)
-                told.append(Problem("unknown_value", locator, "area_served", unknown))
+                told.append(Problem("unknown_value", places(_owner(table, row)), "area_served", unknown))
                 row = {**row, "area_served": ";".join(area for area in areas if area in self._areas) or None}
         return row
 
 
-def _places(batch: Batch, column: str) -> dict[str, str]:
+def _orphans(sessions: Sequence[Row], places: Mapping[str, str]) -> Iterator[Problem]:
+    """Tell of sessions whose offer does not stand, once an offer: a weekly course has forty."""
+    by_offer: dict[str, list[Row]] = {}
+    for row in sessions:
+        by_offer.setdefault(str(row["offer_id"]), []).append(row)
+    for offer_id, rows in by_offer.items():
+        when = rows[0]["start"] or rows[0]["weekday"] or rows[0]["session_id"]
+        many = str(len(rows)) if len(rows) > 1 else ""
+        yield Problem("session_rejected_with_offer", places.get(offer_id), value=str(when), note=many)
+
+
+def _owner(table: str, row: Row) -> str:
+    """Give the id by which a person finds the record of a row again: the offer's, for what hangs on one."""
+    return str(row["offer_id" if table == "sessions" else KEYS[table][0]])
+
+
+def _places(batch: Batch, column: str) -> Places:
     """Say where the first offer is found that names an organisation or a location."""
-    places: dict[str, str] = {}
-    if batch.organisations or batch.locations:
+
+    @cache
+    def places() -> dict[str, str]:  # hardly a batch asks
+        found: dict[str, str] = {}
         for row in (*batch.offers, *batch.sessions):
-            locator = batch.locators.get(str(row.get("offer_id")))
+            locator = batch.locators.get(str(row["offer_id"]))
             if locator is not None:
-                places.setdefault(str(row.get(column)), locator)
-    return places
+                found.setdefault(str(row.get(column)), locator)
+        return found
+
+    return lambda key: places().get(key)
 
 
 def _filled(rows: Sequence[Row | None]) -> list[Row]:
