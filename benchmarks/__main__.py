@@ -9,7 +9,7 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import matching, orchestration, path, publishing, unchanged, validation
+from benchmarks import kinds, matching, orchestration, path, publishing, unchanged, validation
 from benchmarks.report import SIZES, head
 from benchmarks.town import WORK
 
@@ -17,6 +17,7 @@ PARTS = {
     "validation": validation.report,
     "path": path.report,
     "unchanged": unchanged.report,
+    "kinds": kinds.report,
     "publishing": publishing.report,
     "orchestration": orchestration.report,
     "matching": matching.report,

@@ -30,6 +30,7 @@ FORBIDDEN_V4 = tuple(
         "10.0.0.0/8": "privates Netz",
         "100.64.0.0/10": "Netz eines Anbieters",
         "127.0.0.0/8": "dieser Rechner selbst",
+        "168.63.129.16/32": "nur im eigenen Netz",  # lies in a public block, but is the host of a machine in Azure
         "169.254.0.0/16": "nur im eigenen Netz",  # also the metadata service of clouds, 169.254.169.254
         "172.16.0.0/12": "privates Netz",
         "192.0.0.0/24": "reserviert",

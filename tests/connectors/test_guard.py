@@ -25,6 +25,7 @@ LOOPBACK_V4 = words("""
 """)
 FORBIDDEN_V4 = words("""
 0 0.0.0.0 0.1 0.0.0.1 0.255.255.255 0x0 00 10.0.0.1 10.1 10.255.255.255 0x0a000001 0xa.0.0.1 012.0.0.1 012.1 167772161
+168.63.129.16 0xa83f8110 100.100.100.200
 100.64.0.1 100.127.255.254 1681915905 169.254.0.1 169.254.169.254 169.254.169.253 0xa9fea9fe 0xa9.0xfe.0xa9.0xfe 2852039166
 0251.0376.0251.0376 0251.254.169.254 169.254.43518 169.16689662 172.16.0.1 172.31.255.254 172.20.1 0xac100001 2886729729
 192.0.0.1 192.0.0.170 192.0.0.192 192.0.2.1 192.31.196.1 192.52.193.1 192.88.99.1 192.168.0.1 192.168.1 192.168.255.255
@@ -51,7 +52,11 @@ FORBIDDEN_URLS = [
     "http://exa\tmple.org/", "http://example.org/a b", "http://example.org\r\nHost: a/", "http://example.org/\x00", "http://[::1",
     "http://[fe80::1%25lo]/", "http://[fe80::1%lo]/", "http://[::1%25eth0]/", "http://example.org:99999/", "http://example.org:-1/",
     "http://example.org:abc/", "http://example.org:22/", "http://example.org:25/", "https://example.org:465/", "http://example.org:0/",
-    "http://example.org:6667/", "http://.", "http://...",
+    "http://example.org:6667/", "http://.", "http://...", "http://[v1.fe80::a]/", "http://[]/", "http://[.]/",
+    "http://127.0.0.1%2f@example.org/", "blob:http://a/",
+    "http://[::ffff:127.1]/", "unix:/run/x.sock", "http+unix://%2Frun%2Fx.sock/", "http://example.org:80:22/", "view-source:http://a/",
+    "http:/example.org/", "http:example.org", "ws://example.org/", "smb://10.0.0.1/a", "nfs://10.0.0.1/a", "tftp://10.0.0.1/a",
+    "\\\\10.0.0.1\\a", "http://ex\u00adample.org@10.0.0.1/",
 ]  # fmt: skip
 
 
@@ -106,7 +111,17 @@ def test_an_ordinary_url_is_fine(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["8.8.8.8", "1.1.1.1", "93.184.216.34", "100.63.255.255", "100.128.0.1", "172.32.0.1", "2a00:1450:4001:80b::200e"]
+    "address",
+    [
+        "8.8.8.8",
+        "1.1.1.1",
+        "93.184.216.34",
+        "100.63.255.255",
+        "100.128.0.1",
+        "172.32.0.1",
+        "168.63.129.15",
+        "2a00:1450:4001:80b::200e",
+    ],
 )
 def test_a_public_address_is_fine(address: str) -> None:
     """The neighbours of forbidden blocks are not forbidden."""
@@ -135,6 +150,47 @@ def test_the_name_stays_in_the_request(site: Site, context: Callable[..., RunCon
     ctx = context(resolver=lambda host, port: ["127.0.0.1"], settings={"min_interval": 0.0})
     assert ctx.fetch(f"http://feeds.example.org:{site.port}/a.csv").read() == b"Titel\n"
     assert site.requests[-1].headers["host"] == f"feeds.example.org:{site.port}"
+
+
+INWARD = [*FORBIDDEN_V4[::6], *(f"[{address}]" for address in FORBIDDEN_V6[::6])]
+
+
+@pytest.mark.parametrize("host", INWARD)
+def test_every_class_is_refused_as_the_target_of_a_redirect(host: str, site: Site, context: Callable[..., RunContext]) -> None:
+    """Also behind a second redirect, and though this machine itself is allowed."""
+    site.pages["/weg"] = redirect(f"{site.url}/weiter")
+    site.pages["/weiter"] = redirect(f"http://{host}/")
+    with pytest.raises(SourceError) as raised:
+        context().fetch(f"{site.url}/weg")
+    assert raised.value.problem.code == "unsafe_url"
+
+
+def test_a_name_that_is_private_at_the_second_request_is_refused(site: Site, context: Callable[..., RunContext]) -> None:
+    """Each connection is checked with the answer it uses: what was public a moment ago opens no door now."""
+    site.pages["/robots.txt"] = redirect(f"http://rebinding.example.org:{site.port}/r")
+    answers = iter([["127.0.0.1"]] * 1)
+    ctx = context(resolver=lambda host, port: next(answers, ["10.0.0.1"]), settings={"min_interval": 0.0})
+    with pytest.raises(SourceError) as raised:
+        ctx.fetch(f"http://feeds.example.org:{site.port}/a.csv")
+    assert raised.value.problem.code == "unsafe_url"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["10.0.0.1"],
+        ["93.184.216.34", "::1"],
+        ["::ffff:10.0.0.1"],
+        ["fe80::1%eth0"],
+        ["not an address"],
+        ["93.184.216.34"] * 9 + ["127.0.0.1"],
+    ],
+)
+def test_no_answer_of_a_name_server_opens_a_door(answers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One bad address among many, an address with a zone, nonsense: the name is refused before a socket is made."""
+    monkeypatch.setattr(socket.socket, "connect", never)
+    with pytest.raises(UnsafeAddress):
+        Guard(resolver=lambda host, port: answers).connect("name.example.org", 443, 1.0)
 
 
 @pytest.mark.parametrize(
