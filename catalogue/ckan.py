@@ -21,7 +21,7 @@ from ckanapi import RemoteCKAN
 from ckanapi.errors import CKANAPIError, NotAuthorized, NotFound, SearchError, SearchQueryError, ServerIncompatibleError
 from ckanapi.errors import ValidationError as Invalid
 
-from catalogue.datastore import Delta, chunks, difference, fields, from_answer, key_of
+from catalogue.datastore import Delta, difference, fields, from_answer, inserts, key_of, updates
 from catalogue.descriptor import digest_of
 
 NAMESPACE = uuid.UUID("6f1d5f0e-8d1b-4a53-9f6c-4f3f7c1f2a10")  # of the ids of our resources
@@ -149,11 +149,14 @@ class Ckan:
                 return
             raise
 
-    def file(self, dataset: Mapping[str, Any], wanted: Mapping[str, Any], path: Path, content: str) -> str:
-        """See that a resource holds exactly this file; upload it only where its sha256 differs. Gives its address."""
+    def file(self, dataset: Mapping[str, Any], wanted: Mapping[str, Any], path: Path, content: str, digest: str = "") -> str:
+        """See that a resource holds exactly this file; upload it only where its sha256 differs. Gives its address.
+
+        `digest` is "sha256:" and the file's, where it is known.
+        """
         ident = resource_id(dataset["name"], wanted["name"])
         found = next((item for item in dataset["resources"] if item["id"] == ident), None)
-        digest = f"sha256:{digest_of(path)}"
+        digest = digest or f"sha256:{digest_of(path)}"
         meta = {**wanted, "hash": digest, "publication": content, "size": path.stat().st_size}
         if found is None or found.get("hash") != digest or self.doubted(path):
             with path.open("rb") as stream:
@@ -211,11 +214,14 @@ class Ckan:
             part = gone[start : start + 2_000]
             self.write("datastore_delete", {"resource_id": ident, "filters": {delta.key: part}, "force": True})
             self.report.rows["deleted"] += len(part)
-        for method, frame in (("update", delta.update), ("insert", delta.insert)):
+        for method, lists, count in (
+            ("update", updates(delta), delta.update.height),
+            ("insert", inserts(delta), delta.insert.height),
+        ):
             sent = 0
-            for rows in chunks(frame):
+            for rows in lists:
                 sent += len(rows)
-                last = sent == frame.height
+                last = sent == count
                 call = {"resource_id": ident, "method": method, "records": rows, "force": True, "calculate_record_count": last}
                 self.write("datastore_upsert", call)
                 self.report.rows[f"{method}d" if method == "update" else "inserted"] += len(rows)

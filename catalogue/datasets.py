@@ -83,7 +83,7 @@ def _city_dataset(
             "description": entry["title"],
             "format": FORMATS.get(entry["format"], entry["format"].upper()),
         }
-        entry["path"] = ckan.file(dataset, wanted, path, publication.content)
+        entry["path"] = ckan.file(dataset, wanted, path, publication.content, entry["hash"])
     for table in DATASTORE:
         old = last.work / f"{table}.parquet" if last is not None and last.work.is_dir() else None
         ckan.table(dataset, table, publication.work / f"{table}.parquet", old, publication.content, publication.created[:19])
@@ -126,7 +126,7 @@ def _source_dataset(ckan: Ckan, publication: Publication, city: City, source: So
             "description": entry["title"],
             "format": FORMATS.get(entry["format"], entry["format"].upper()),
         }
-        ckan.file(dataset, wanted, folder / entry["path"], content)
+        ckan.file(dataset, wanted, folder / entry["path"], content, entry["hash"])
 
 
 def _extras(city: City, licence: str, attribution: str = "") -> list[dict[str, str]]:
