@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from catalogue.shown import Shown
 from flows.outlet import publish
 from landkarte import cli
+from landkarte.cases import read_case, write_case
 from tests.connectors.site import Site
 from tests.flows.town import Town, kurse
 
@@ -200,6 +201,52 @@ def test_preview_and_harvest_give_the_same_rows(run: Run, town: Town) -> None:
     assert current is not None
     kept = current.frame("offers").collect().to_dicts()
     assert [{name: offer[name] for name in kept[0]} for offer in told["offers"]] == kept
+
+
+PAGED = """
+title: Angebote auf drei Seiten
+publisher: {name: Beispielverein e. V., url: https://verein.example}
+licence: dl-by-de/2.0
+source: {kind: json, url: "%s/api?page=1", records: items, id: id, paginate: {by: next, path: next}}
+defaults: {offer_type: course}
+map: {title: titel, contact_email: mail}
+sessions: {each: termine, map: {start: beginn}}
+"""
+
+
+def test_preview_harvest_and_a_saved_case_give_the_same_rows_over_many_pages(
+    run: Run, town: Town, site: Site, tmp_path: Path
+) -> None:
+    """Three answers of an API: what is shown, what is kept, and what its recorded answers make again."""
+    for page in (1, 2, 3):
+        items = [
+            {
+                "id": f"{page}-{n}",
+                "titel": f"Kurs {page}.{n}",
+                "mail": "info@verein.example",
+                "termine": [{"beginn": f"2026-12-0{n} 10:00"}],
+            }
+            for n in (1, 2, 3)
+        ]
+        following = f"{site.url}/api?page={page + 1}" if page < 3 else None
+        site.pages[f"/api?page={page}"] = json.dumps({"items": items, "next": following})
+    text = PAGED % site.url
+    town.write("du-verein", text)
+    told = json.loads(run("preview", "du-verein", "--json")[1])
+    town.harvest()
+    house = town.open()
+    own = house.ledger.source("du-verein")
+    current = own.current()
+    assert current is not None
+    kept = {table: current.frame(table).collect().to_dicts() for table in ("offers", "sessions")}
+    assert (9, 9) == (len(kept["offers"]), len(kept["sessions"]))
+    assert [{name: offer[name] for name in kept["offers"][0]} for offer in told["offers"]] == kept["offers"]
+    assert [session for offer in told["offers"] for session in offer["sessions"]] == kept["sessions"]
+    captures = own.captures_of(own.runs(1)[0].id)
+    assert write_case(house, house.source("du-verein"), text, captures, town.now, tmp_path / "du-verein")
+    again = read_case(house, tmp_path / "du-verein")
+    for table, rows in kept.items():
+        assert again[table] == [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 def test_the_status_says_what_is_to_be_done(run: Run, town: Town, site: Site) -> None:
