@@ -10,6 +10,8 @@ import pytest
 
 from catalogue.local.server import Endpoint, LocalCkan
 from catalogue.run import Run
+from connectors.context import RunContext
+from connectors.detect import detect
 from flows.outlet import publish
 from tests.catalogue.conftest import empty_ckan, local_ckan  # noqa: F401  the fixtures of a real CKAN
 from tests.connectors.site import Request, Site, Whole
@@ -203,6 +205,10 @@ def test_a_publication_in_a_real_ckan_is_read_whole(
         search = f"kind: ckan, url: '{endpoint.url}', query: '*:*'"
         b.write("suche", FEDERATED.format(name="Aue", source=search) + "enabled: false\n")
         a.night()
+        house = b.open()
+        with RunContext(now=b.now, zone=house.city.zone, store=house.ledger.captures, settings=house.fetching) as ctx:
+            best = detect(f"{endpoint.url}/dataset/aue", ctx)[0]
+        assert ("ckan", {"url": endpoint.url, "dataset": "aue"}) == (best.kind, best.options)
         assert 10 == b.harvest("von-aue", after=timedelta()).books.new
         found = b.harvest("suche", after=timedelta())
         assert (10, 0) == (found.books.new, found.books.rejected), found.note
