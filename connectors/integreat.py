@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
 from connectors.integreat_map import INTEGREAT_MAP
-from connectors.integreat_records import Entry, Group, group, is_signpost, kind_of, to_record
+from connectors.integreat_records import Entry, Group, group, kind_of, to_record
 from connectors.jsontext import check_json, read_document
 from connectors.series import Budget, Window
 from connectors.words import to_german_count, to_german_day
@@ -88,8 +88,6 @@ class IntegreatConnector:
                     yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
                     return
                 seen += 1
-                if is_signpost(item):
-                    continue
                 data, problems = to_record(item, window, budget)
                 yield from problems
                 yield RawRecord(data=data, locator=item.main.locator, capture=item.main.capture, record_id=item.record_id)

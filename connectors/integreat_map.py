@@ -48,9 +48,10 @@ INTEGREAT_MAP: Mapping[str, Any] = {
             "description": {"from": "content", "as": "text"},
         },
     },
+    "where": {"signpost": {"filled": False}},  # a page without a text only leads to others
     "lookups": {"integreat_kinds": {"page": "information", "location": "other", "event": "event"}},
     "ignore": [
         "id", "path", "parent", "embedded_offers", "location_url", "location_path", "meeting_url", "recurrence_rule",
-        "published_at", "excerpt", "category", "sections",
+        "published_at", "excerpt", "category", "sections", "signpost",
     ],
 }  # fmt: skip

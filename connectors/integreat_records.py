@@ -149,6 +149,7 @@ def to_record(made: Group, window: Window, budget: Budget) -> tuple[dict[str, An
         data["attendance"] = "onsite" if data["location"] else "online" if data["meeting_url"] else None
     elif main.kind == "location":
         data["attendance"] = "onsite"
+    data["signpost"] = True if is_signpost(made) else None
     data["translations"] = [text for other in made.others if (text := _translation(other, main))]
     data |= {name: to_literal(value) for name, value in main.data.items() if name not in READ and name not in data}
     return {name: value for name, value in data.items() if value not in (None, "", [], {})}, problems

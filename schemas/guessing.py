@@ -60,16 +60,17 @@ class Guessing:
 
     def settle(self, target: str) -> None:
         """Give a target to the field that has the best claim; a text may be joined from several."""
-        first, *others = self.ranked(target) or [None]
-        if first is None:
+        wanting = self.ranked(target)
+        if not wanting:
             return
+        first, others = wanting[0], wanting[1:]
         if target in JOINED:
-            more = [claim for claim in others if claim and claim.score > PART and claim.field.filled][: MOST_JOINED - 1]
+            more = [claim for claim in others if claim.score > PART and claim.field.filled][: MOST_JOINED - 1]
             self.put(target, first, *more, join="\n\n" if more else None)
             others = [claim for claim in others if claim not in more]
         else:
             self.put(target, first)
-        self.pass_over(target, first, [claim for claim in others if claim])
+        self.pass_over(target, first, others)
 
     def pass_over(self, target: str, first: Claim, others: list[Claim]) -> None:
         """Say why the other fields are not taken, and ask where the choice was close."""

@@ -17,7 +17,7 @@ from schemas.converters.text import to_text, written
 from schemas.problems import SchemaError
 from schemas.reading import Entry, Raw, Read, read_nothing, to_raw, to_read
 from schemas.select import WHOLE, Selector, is_filled, to_selector
-from schemas.source import FieldMap, Part, Source, to_sentence
+from schemas.source import Condition, FieldMap, Part, Source, to_sentence
 from schemas.targets import JOINED, WORDS, split_target, to_last_step
 
 Get = Callable[[Mapping[str, Any]], Any]
@@ -33,6 +33,7 @@ class DefaultMap(BaseModel):
     ignore: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = Field(default_factory=dict)
     lookups: Mapping[str, Mapping[str, str | None]] = Field(default_factory=dict)
+    where: Mapping[str, Condition] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def compile_plan(source: Source, default_map: Mapping[str, Any], setting: Settin
         translations = Part(each=translations.each, map={f"translation.{name}": made for name, made in translations.map.items()})
     ignore = (*default.ignore, *source.ignore)
     return Plan(
-        belongs=compiler.where(),
+        belongs=compiler.where({**default.where, **source.where}),
         offer=compiler.reader("", fields, defaults),
         location=compiler.reader("location", fields, defaults),
         organisation=compiler.reader("organisation", fields, defaults),
@@ -173,9 +174,9 @@ class _Compiler:
         self.inside = False
         return PartPlan(each, own, location)
 
-    def where(self) -> Test:
+    def where(self, told: Mapping[str, Condition]) -> Test:
         """Compile the conditions under which a record belongs to the source."""
-        conditions = [(self._selector(text, "where"), condition) for text, condition in self.source.where.items()]
+        conditions = [(self._selector(text, "where"), condition) for text, condition in told.items()]
         for selector, _ in conditions:
             self.used |= selector.roots
         return to_test(conditions)

@@ -15,6 +15,7 @@ from connectors.contract import SourceError
 from connectors.integreat import IntegreatConnector, IntegreatOptions
 from connectors.opening import to_opening_hours
 from schemas.problems import Problem
+from tests.connectors.normalised import normalise
 from tests.connectors.pages import NOW, ZONE, Page, Reading, capture, read
 
 API = "https://cms.example/api/v3/musterstadt"
@@ -375,10 +376,11 @@ def test_no_entry_raises_anything_but_a_source_error(odd: dict[str, Any]) -> Non
 
 
 def test_real_files_are_read_whole(shared_data: Path) -> None:
-    """284 pages with a text of a real region (78 more only lead to others), and the pages, locations and events of the API's own contract files, without a problem."""
+    """362 pages of a real region, of which 78 only lead to others, and the files of the API's own contract."""
     live = (shared_data / "integreat_live_pages" / "rems-murr-kreis_de_pages.json").read_bytes()
     reading = read(IntegreatConnector(), {"https://x.example/pages.json": live})
-    assert (len({record.record_id for record in reading.records}), reading.problems) == (284, [])
+    assert (len({record.record_id for record in reading.records}), reading.problems) == (362, [])
+    assert 78 == sum(data.get("signpost") is True for data in reading.data)
     assert sum("sections" in data for data in reading.data) > 300
     folder = shared_data / "integreat_api"
     documents: dict[str, Page] = {
@@ -409,3 +411,10 @@ def test_the_spread_out_and_the_combined_event_have_the_same_sessions(shared_dat
         for form in forms
     )
     assert spread == combined[: len(spread)] and len(spread) == 6
+
+
+def test_a_page_that_only_leads_to_others_is_no_offer() -> None:
+    """It is read and counted, and filtered: a menu of the app is nothing anybody can go to."""
+    reading = harvest(page(1, content="", excerpt=""), page(2, content="<p> </p>", excerpt=""), page(3, content="<p>Text</p>"))
+    batch = normalise(IntegreatConnector(), reading)
+    assert (3, 1, 2) == (batch.read, len(batch.offers), batch.filtered)
