@@ -22,7 +22,8 @@ SEX = {"women": 1, "girls": 1, "men": 2, "boys": 2}
 MODE = {"online": 1, "onsite": 2}
 WORDS = 8  # of a title that are looked at before it is read
 RARE = 0.002  # share of the titles up to which a word tells as much as a word can
-STEP = 100_000  # titles that are taken apart in one go
+SLICE = 20_000  # offers that are read in one go
+STEP = 25_000  # titles that are taken apart in one go
 MANY = 3  # offers of one partner with one contact
 NEVER = 0  # a day no offer is on: the first of 1970
 EMPTY: Mapping[Any, Any] = {pl.Float64(): float("nan"), pl.Boolean(): False}
@@ -51,7 +52,11 @@ class Traits:
 
 def read_traits(offers: pl.LazyFrame, sessions: pl.LazyFrame, locations: pl.LazyFrame, organisations: pl.LazyFrame) -> Traits:
     """Read the open offers."""
-    frame = _offers(offers).collect(engine="streaming")
+    total = offers.select(pl.len()).collect(engine="streaming").item()
+    # Slice by slice: read as a whole, the texts of many row groups would be in memory at once
+    slices = [_offers(offers.slice(start, SLICE), start).collect(engine="streaming") for start in range(0, max(1, total), SLICE)]
+    frame = pl.concat(slices)
+    del slices
     when = _when(sessions).collect(engine="streaming")
     frame = frame.join(when, on="key", how="left", maintain_order="left")
     frame = frame.with_columns(place=pl.when(pl.col("place") == 0).then("held_at").otherwise("place").fill_null(0)).drop(
@@ -124,10 +129,10 @@ def _often(frame: pl.DataFrame, name: str) -> Numbers:
     return frame[name].is_in(many.implode()).to_numpy()
 
 
-def _offers(offers: pl.LazyFrame) -> pl.LazyFrame:
+def _offers(offers: pl.LazyFrame, before: int) -> pl.LazyFrame:
     low, high = pl.coalesce("cefr_from", "cefr_to"), pl.coalesce("cefr_to", "cefr_from")
     return (
-        offers.with_row_index("row")
+        offers.with_row_index("row", offset=before)
         .filter((pl.col("status").is_in(OPEN) | pl.col("status").is_null()) & pl.col("title").is_not_null())
         .select(
             "row",
