@@ -125,6 +125,9 @@ class Connector(Protocol[O_contra]):
     def read(self, options: O_contra, ctx: Context) -> Iterator[RawRecord | Problem]:
         """Read the feed; yield its records in order, and a problem for each that cannot be read.
 
+        A problem whose severity is `rejected` (that of its code, or the one it was given) is one lost record: the books count it
+        as read and rejected. What concerns no record, or one that is yielded all the same, is yielded as a `remark`.
+
         Raises SourceError where the whole feed cannot be read.
         """
 

@@ -16,15 +16,20 @@ MOST_ATTRIBUTES = 300  # of one element
 # What is left open reaches to the end: then no sign is looked at twice
 ASIDE = re.compile(rb"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|<[!?][^>]*>?", re.S)
 TAG = re.compile(rb"<(?!(?:br|hr|img|wbr|input)\b)(/?)[A-Za-z_][^<>]*>?")  # <item>, </item>, <i a='1' b='2'/>
-TEXTLESS = ("utf-7", "utf_7", "unicode_escape", "raw_unicode_escape", "punycode", "idna")  # "<" may be written otherwise
+# "<" may be written otherwise in these
+TEXTLESS = re.compile(rb"(?:encoding|charset)\s*=\s*[\"']?\s*(?:utf[-_]?7|(?:raw_)?unicode_escape|punycode|idna)\b", re.I)
+# An entity made of others: nine of them make a billion
+ENTITIES = re.compile(rb"<!ENTITY[^<>]{0,1000}&(?!amp;|lt;|gt;|quot;|apos;|#)", re.I)
 
 
 def check_shape(body: bytes, capture: Capture) -> None:
-    """Raise SourceError `too_large` for too many tags, too deep nesting or too many attributes."""
-    head = body[:1_000].lower() + capture.headers.get("content-type", "").lower().encode()
-    if any(name.encode() in head for name in TEXTLESS):
+    """Raise SourceError `too_large` for too many tags, too deep nesting, too many attributes, or entities within entities."""
+    bare = body.replace(b"\0", b"") if b"\0" in body[:1_000] else body
+    if TEXTLESS.search(bare[:1_000] + b" " + capture.headers.get("content-type", "").encode("utf-8", "replace")):
         raise SourceError(Problem("wrong_content", note="die Datei nennt eine Kodierung, in der es keine Feeds gibt"))
-    plain = ASIDE.sub(b"", body.replace(b"\0", b"") if b"\0" in body[:1_000] else body)
+    if ENTITIES.search(bare):
+        raise _too_large(capture, "Entitäten, die aufeinander verweisen")
+    plain = ASIDE.sub(b"", bare)
     if plain.count(b"<") > MOST_TAGS:
         raise _too_large(capture, f"mehr als {MOST_TAGS // 2_000}.000 Elemente")
     depth = 0

@@ -38,8 +38,8 @@ def conformance_suite(
     encodings: Sequence[str] = (),
     reads_pages: bool = False,
     example: bytes | None = None,
-    line: int = 200_000,
-    deep: int = 20_000,
+    line: int = 100_000,
+    deep: int = 10_000,
     memory: int = 400_000_000,
     seconds: float = 10.0,
 ) -> type[Conformance]:

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Limits, SourceError
-from connectors.feed import FeedConnector
+from connectors.feed import FeedConnector, read_feed
 from connectors.feedentries import FEED_MAP
+from connectors.recorded import NOW
+from schemas.record import Capture
 from tests.connectors.normalised import normalise
 from tests.connectors.pages import Reading, capture, read
 
@@ -233,3 +235,29 @@ def test_no_bytes_raise_anything_but_a_source_error(tail: bytes, place: int) -> 
 def test_the_map_is_of_the_default_kind() -> None:
     """The map names no person."""
     assert "author" not in json.dumps(FEED_MAP)
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b"<rss version='2.0'><channel>" + b"<item>" * 3_000, "verschachtelt"),
+        (b"<rss version='2.0'><channel><item " + b" ".join(b"a%d='1'" % n for n in range(400)) + b"/>", "Attributen"),
+        (b"<rss version='2.0'><channel>" + b"<i/>" * 700_000, "Elemente"),
+        (b"<!DOCTYPE rss [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]><rss version='2.0'><channel/></rss>", "verweisen"),
+        (b"<?xml version='1.0' encoding='utf-7'?><rss version='2.0'><channel/></rss>", "Kodierung"),
+    ],
+)
+def test_a_feed_of_no_feeds_shape_is_refused_before_it_is_read(body: bytes, word: str) -> None:
+    """feedparser takes time by the square of depth and attributes, and a bomb by nine entities: none of this is a feed."""
+    found = Capture.of(body, url="https://x.example/feed", fetched_at=NOW)
+    with pytest.raises(SourceError) as raised:
+        read_feed(found)
+    assert word in raised.value.problem.note
+
+
+def test_an_ordinary_feed_may_speak_of_codings_and_name_its_blank() -> None:
+    """A title about IDNA, an entity for a hard blank, and paragraphs that never end."""
+    body = b"""<!DOCTYPE rss [<!ENTITY nbsp "&#160;">]><rss version='2.0'><channel><title>IDNA, punycode, utf-7</title>
+    <item><title>a&nbsp;b</title><guid>1</guid></item></channel></rss>"""
+    feed = read_feed(Capture.of(body, url="https://x.example/feed", fetched_at=NOW))
+    assert len(feed.entries) == 1
