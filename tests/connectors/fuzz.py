@@ -18,6 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -188,7 +189,7 @@ def restructured(body: bytes, chance: random.Random) -> bytes:
         one, other = chance.choice(nodes), chance.choice(nodes)
         return body[: one.start()] + other[0] + body[one.end() :]
     for _ in range(chance.choice((1, 1, 3, 20))):
-        holder, odd = document, chance.choice(ODD)
+        holder, odd = document, deepcopy(chance.choice(ODD))
         while isinstance(holder, dict | list) and holder:
             key = chance.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
             inner = holder[key]
