@@ -31,7 +31,7 @@ def test_every_record_of_a_case_becomes_an_offer_without_a_map(folder: Path, cit
     ]
     batches = list(Normaliser(source, city, kind.default_map, nested=kind.nested).batches(records))
     offers = [offer for batch in batches for offer in batch.offers]
-    assert len(records) == len(offers)
+    assert len(records) == len(offers) + sum(batch.filtered for batch in batches)
     assert all(offer["title"] for offer in offers)
     assert sum(len(record.data.get("sessions", ())) for record in records) == sum(len(batch.sessions) for batch in batches)
     codes = {(problem.code, problem.value) for batch in batches for problem in batch.problems}
