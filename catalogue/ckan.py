@@ -191,7 +191,8 @@ class Ckan:
             make = {"resource_id": ident, "fields": fields(table), "primary_key": [key_of(table)], "force": True}
             self.write("datastore_create", make)
         self._send(ident, delta)
-        if not known and not self._dry_run:  # a table to look at, where the catalogue has such a view
+        cut_off = found is not None and found.get("publication") == BUSY
+        if (cut_off or not known) and not self._dry_run:  # a table to look at, where the catalogue has such a view
             package = self.read("package_show", id=dataset["name"])
             self.write("package_create_default_resource_views", {"package": package, "create_datastore_views": True})
         self.write("resource_patch", {"id": ident, **wanted, "publication": content, "last_modified": stamp})
