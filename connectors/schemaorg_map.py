@@ -99,6 +99,7 @@ SCHEMA_ORG_MAP: Mapping[str, Any] = {
     "ignore": [
         "id", "types", "identifier", "duration", "doorTime", "locations", "online_url", "availability", "sameAs",
         "isAccessibleForFree", "datePublished", "dateCreated", "alternateName", "copyrightHolder", "copyrightYear", "license",
-        "superEvent", "educationalLevel", "isPartOf", "publisher", "inLanguage", "courseMode", "funder", "sponsor", "workFeatured", "thumbnailUrl",
+        "superEvent", "educationalLevel", "isPartOf", "publisher", "inLanguage", "courseMode", "funder", "sponsor", "workFeatured",
+        "thumbnailUrl",
     ],
 }  # fmt: skip

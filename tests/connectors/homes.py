@@ -5,9 +5,7 @@ Each is a dict of paths and answers for tests/connectors/site.py, with `{site}` 
 """
 
 CALENDAR = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x\r\n{events}END:VCALENDAR\r\n"
-EVENT = (
-    "BEGIN:VEVENT\r\nUID:{n}@x\r\nDTSTART:202612{n:02}T150000Z\r\nDTEND:202612{n:02}T170000Z\r\nSUMMARY:Treff {n}\r\nEND:VEVENT\r\n"
-)
+EVENT = "BEGIN:VEVENT\r\nUID:{n}@x\r\nDTSTART:202612{n:02}T150000Z\r\nDTEND:202612{n:02}T170000Z\r\nSUMMARY:Treff {n}\r\nEND:VEVENT\r\n"
 ITEMS = "".join(f"<item><title>Neues {n}</title><guid>{n}</guid><link>https://x.example/{n}</link></item>" for n in range(4))
 RSS = f'<rss version="2.0"><channel><title>Neuigkeiten</title>{ITEMS}</channel></rss>'
 EVENTS = (
@@ -86,4 +84,6 @@ GOOGLE_SITES = {
     "/view/kurse": """<html><body><div data-embed-open-url="https://docs.google.com/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit#gid=0"></div>
         <a href="{site}/liste.xlsx">Liste</a></body></html>""",
 }
-EMPTY = {"/": "<!DOCTYPE html><html><body><h1>Verein</h1><p>Wir treffen uns montags.</p><a href='/impressum'>Impressum</a></body></html>"}
+EMPTY = {
+    "/": "<!DOCTYPE html><html><body><h1>Verein</h1><p>Wir treffen uns montags.</p><a href='/impressum'>Impressum</a></body></html>"
+}
