@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas import shortcuts
-from schemas.converters import clock, contact, dates, money, numbers, places, text, words
+from schemas.converters import clock, contact, dates, fields, money, numbers, places, text, words
 from schemas.converters.answer import Convert, Doubt, Finding, Setting
 from schemas.problems import SchemaError
 from schemas.source import Converter
 
 REMEMBERED = 4096  # different values that one chain remembers
 LONGEST_REMEMBERED = 200  # characters; longer texts hardly repeat
+INSTANT = len("2026-11-05T18:00:00+01:00")
 LONGEST_LIST = 8  # texts of a list that is remembered
 
 
@@ -80,12 +81,24 @@ CONVERTERS: Mapping[str, Kind] = MappingProxyType({
     )
 })  # fmt: skip
 
-SETTLED: Mapping[Callable[[Any, Setting], Convert], str] = MappingProxyType({dates.to_date: "date", shortcuts.to_phone: "phone"})
+# What a converter makes that it would leave as it is the second time, by the same name for those that make the same
+SETTLED: Mapping[Callable[[Any, Setting], Convert], str] = MappingProxyType({
+    dates.to_date: "date", shortcuts.to_phone: "phone", dates.to_datetime: "datetime", fields.to_instant: "datetime",
+    places.to_coordinates: "coordinates",
+})  # fmt: skip
+IS_SETTLED: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
+    {
+        "date": lambda value: value.__class__ is str,
+        "phone": lambda value: value.__class__ is str,
+        "datetime": lambda value: value.__class__ is str and len(value) == INSTANT,
+        "coordinates": lambda value: value.__class__ is dict,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A converter ready for use in a chain. `settles` names what it makes of a text where it would leave that as it is."""
+    """A converter ready for use in a chain. `settles` is its name in SETTLED."""
 
     convert: Convert
     whole: bool
@@ -151,10 +164,11 @@ def chain(converters: Sequence[Converter], last: Step, setting: Setting) -> Chai
 
 
 def _unless_done(last: Step, steps: Sequence[Step]) -> Step:
-    """Spare a text what its column wants at last where the source file asks for the same: the second time changes nothing."""
+    """Spare a value what its column wants at last where the source file asks for the same: the second time changes nothing."""
     if not steps or not last.settles or steps[-1].settles != last.settles:
         return last
-    return replace(last, convert=lambda value: value if value.__class__ is str else last.convert(value))
+    is_settled = IS_SETTLED[last.settles]
+    return replace(last, convert=lambda value: value if is_settled(value) else last.convert(value))
 
 
 def _in_order(steps: Sequence[Step]) -> Convert:

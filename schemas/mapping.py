@@ -225,7 +225,8 @@ class _Compiler:
             raise SchemaError(f"{self.source.key}, map.{target}: {error}.") from error
         get = _to_get(target, selectors, made.join)
         fills = WORDS[target].fills if target in WORDS else ()
-        paths = tuple(selector.path for selector in selectors) if len(selectors) == 1 or _is_pair(target, made.join) else ()
+        together = len(selectors) == 1 or (len(selectors) == 2 and _is_pair(target, made.join))
+        paths = tuple(selector.path for selector in selectors) if together else ()
         return Entry(target, split_target(target)[1], get, converters, fills, paths if all(paths) else ())
 
 

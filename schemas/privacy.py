@@ -99,9 +99,9 @@ def _suspects(table: str, rows: Sequence[Row]) -> list[bool]:
         return found
     return [
         suspect
-        or bool(mail and (address := row[mail]) and not is_function_mail(address))
-        or bool(phone and (number := row[phone]) and is_mobile(number))
-        or any(is_person(name) for field in names if (name := row[field]))
+        or bool(mail and (address := row[mail]) and not is_function_mail(str(address)))
+        or bool(phone and (number := row[phone]) and is_mobile(str(number)))
+        or any(is_person(str(name)) for field in names if (name := row[field]))
         for row, suspect in zip(rows, found, strict=True)
     ]
 

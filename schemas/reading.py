@@ -58,6 +58,11 @@ INNER = """
 TAKE = """
     value = {value}
 """
+TAKE_PAIR = """
+    value = [{first}, {second}]
+    if value == NOTHING:
+        value = None
+"""
 GET = """
     try:
         value = get_{n}(record)
@@ -95,15 +100,17 @@ def to_read(entries: Sequence[Entry], constants: Mapping[str, Any]) -> Read:
         return read_nothing
     ways = _Ways(entries)
     pieces = ["def read(record, row, found):\n    take = record.get\n", *ways.steps]
-    names: dict[str, Any] = {"Doubt": Doubt, "Finding": Finding, "Unreadable": Unreadable}
+    names: dict[str, Any] = {"Doubt": Doubt, "Finding": Finding, "Unreadable": Unreadable, "NOTHING": [None, None]}
     for n, entry in enumerate(entries):
         names |= {
             f"get_{n}": entry.get, f"target_{n}": entry.target, f"name_{n}": entry.name, f"convert_{n}": entry.converters.convert,
             f"known_{n}": entry.converters.known, f"any_{n}": entry.converters, f"doubt_{n}": _to_doubt(entry, constants),
         }  # fmt: skip
         taken = ways.taken(entry)
-        value = taken[0] if len(taken) == 1 else f"[{', '.join(taken)}]"
-        pieces.append(TAKE.format(value=value) if taken else GET.format(n=n))
+        if len(taken) == 2:
+            pieces.append(TAKE_PAIR.format(first=taken[0], second=taken[1]))
+        else:
+            pieces.append(TAKE.format(value=taken[0]) if len(taken) == 1 else GET.format(n=n))
         pieces.append((CONVERT if entry.converters.known is None else CONVERT_KNOWN).format(n=n))
         pieces.append((SPREAD if entry.fills else SET).format(n=n))
     names |= ways.names()
@@ -159,7 +166,8 @@ class _Ways:
 
 def _getter(value: Any) -> Callable[[str], Any]:
     """Give what takes fields out of a value; nothing comes out of what is no mapping: a list where an object was agreed."""
-    return value.get if isinstance(value, Mapping) else {}.get
+    fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+    return fields.get
 
 
 def _to_doubt(entry: Entry, constants: Mapping[str, Any]) -> Callable[[Doubt, dict[str, Any], Found], Any]:

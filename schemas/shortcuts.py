@@ -43,6 +43,8 @@ def to_phone(argument: Any, setting: Setting) -> Convert:
 def german_numbers() -> re.Pattern[str]:
     """Give a pattern of all valid German numbers without 0 and country, as phonenumbers knows them."""
     known = PhoneMetadata.metadata_for_region("DE")
+    if known is None or known.general_desc is None:
+        return re.compile(r"(?!)")  # then all go the long way
     kinds = (
         known.fixed_line, known.mobile, known.toll_free, known.premium_rate, known.shared_cost, known.personal_number, known.voip,
         known.pager, known.uan, known.voicemail,

@@ -87,7 +87,8 @@ def to_last_step(target: str, setting: Setting, *, cleaned: bool = False) -> Ste
     """Make the converter that a target's values pass at last. `cleaned`: the one before it is `text`."""
     group, name = split_target(target)
     if target in WORDS:
-        return Step(WORDS[target].make(None, setting), True, False)
+        word = WORDS[target].make
+        return Step(word(None, setting), True, False, SETTLED.get(word, ""))
     if target in HELPERS:
         if HELPERS[target] == "date":
             return Step(dates.to_date(None, setting), True, False, SETTLED[dates.to_date])

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from schemas.problems import SchemaError
@@ -20,6 +20,7 @@ LICENCE_COLUMNS = (*COLUMNS, "title", "url")
 LICENCE_BASE = "http://dcat-ap.de/def/licenses/"
 
 CODE = re.compile(r"[A-Za-z0-9]+(?:[._/-][A-Za-z0-9]+)*")  # language_course, dl-by-de/2.0
+LONGEST_REMEMBERED = 80  # characters of a word that may come again
 LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i"})  # ı: Turkish Salı in capitals is SALI
 GENDER_SIGN = re.compile(r"(?<=[^\W\d_])[*:_·](?=[^\W\d_])")  # Multiplikator*innen, Lehrer:innen, Schüler_innen
 NO_WORD = re.compile(r"[\W_]+")  # "Patenschaft / Mentoring" and "Patenschaft/Mentoring" are the same words
@@ -77,6 +78,10 @@ def fold(text: str) -> str:
     ä and ae meet (both become ae, as in DIN 5007-2), ß and ss meet. Every other accent is dropped: `Română` meets `Romana`, but
     `Türkce` meets `Tuerkce` and not `Turkce`. Punctuation counts as a blank, and blanks at the ends go.
     """
+    return _fold_remembered(text) if len(text) <= LONGEST_REMEMBERED else _fold(text)
+
+
+def _fold(text: str) -> str:
     if text.isascii():
         bare = text.lower()
     else:
@@ -84,6 +89,9 @@ def fold(text: str) -> str:
         if not bare.isascii():  # German letters are letters of ASCII by now
             bare = "".join([sign for sign in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(sign)])
     return NO_WORD.sub(" ", GENDER_SIGN.sub("", bare)).strip()
+
+
+_fold_remembered = lru_cache(maxsize=10_000)(_fold)
 
 
 @cache
