@@ -150,6 +150,9 @@ def _reader(header: Header) -> Callable[[Sequence[Cell]], dict[str, Cell]]:
 
 
 def _to_id(cells: Sequence[Cell], keys: Sequence[int]) -> str | None:
+    if len(keys) == 1 and keys[0] < len(cells):
+        cell = cells[keys[0]]
+        return None if cell is None else str(cell).strip()
     parts = [cells[key] if key < len(cells) else None for key in keys]
     if all(part is None for part in parts):
         return None

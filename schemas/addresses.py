@@ -24,6 +24,7 @@ NEIGHBOURS = 4  # a missing number this near to a known one on the same side is 
 SHORT = 250.0  # metres from one end of a street to the other, at most, for a pin in its middle
 SAME = 100.0  # metres within which two points of the same address are one
 METRES = 111_320.0  # of a degree of latitude
+REMEMBERED = 2_000  # streets that were asked for, with their houses
 
 STREET_END = re.compile(r"str(?:asse)?\b")  # in folded names: "koenig heinrich str", "koenigstrasse"
 SAINT = re.compile(r"\bsankt\b")
@@ -81,6 +82,7 @@ class AddressIndex:
         self._known_postcodes = {code: number for number, code in enumerate(houses["postal_code"].drop_nulls().unique(), 1)}
         self._postcodes = np.array([self._known_postcodes.get(code, 0) for code in sorted_houses["postal_code"]], dtype=np.int32)
         self._points: Points = sorted_houses.select("longitude", "latitude").to_numpy()
+        self._asked: dict[tuple[int, str | None], _Street] = {}
         self.attribution = attribution
 
     def __len__(self) -> int:
@@ -91,11 +93,20 @@ class AddressIndex:
         place = self._streets.get(to_key(address.street or ""))
         if place is None or (address.postal_code and self._known_postcodes and address.postal_code not in self._known_postcodes):
             return None
-        street = _Street(self._numbers[place], self._suffixes[place].to_list(), self._points[place])
-        if address.postal_code:
-            street = street.within(self._postcodes[place] == self._known_postcodes.get(address.postal_code, -1))
-        found = street.find(read_numbers(address.house_number or ""))
-        return replace(found, attribution=self.attribution)
+        street = self._street(place, address.postal_code)
+        return replace(street.find(read_numbers(address.house_number or "")), attribution=self.attribution)
+
+    def _street(self, place: slice, postal_code: str | None) -> "_Street":
+        """Give the houses of a street in a postcode; those asked for are kept, because the next offer lies there, too."""
+        known = self._asked.get((place.start, postal_code))
+        if known is None:
+            known = _Street(self._numbers[place], self._suffixes[place].to_list(), self._points[place])
+            if postal_code:
+                known = known.within(self._postcodes[place] == self._known_postcodes.get(postal_code, -1))
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
+            self._asked[place.start, postal_code] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Placer:
         self._areas = {table: Areas(city.polygons(table), exactness_m=city.exactness_m.get(table, 0.0)) for table in CITY_TABLES}
         self._parent = {row["code"]: row["parent_code"] for table in CITY_TABLES for row in getattr(city, table)}
         self._towns = {fold(str(row["name"])) for table in CITY_TABLES for row in getattr(city, table)}
+        self._own = fold(city.name)
         self._elsewhere = [f" {fold(town)} " for town in city.neighbours]
         self._credits: dict[str, None] = {}
         self._silent = False  # the geocoder, and we have said so
@@ -50,9 +51,10 @@ class Placer:
             return batch
         locators: dict[Value, str] = {}
         for row in (*batch.offers, *batch.sessions):
-            locator = batch.locators.get(str(row["offer_id"]))
-            if locator is not None:
-                locators.setdefault(row["location_id"], locator)
+            if (where := row["location_id"]) is not None and where not in locators:
+                locator = batch.locators.get(str(row["offer_id"]))
+                if locator is not None:
+                    locators[where] = locator
         told: list[Problem] = []
         found = [self._find(row, locators.get(row["location_id"]), told) for row in batch.locations]
         located = self._with_areas(batch.locations, found)
@@ -161,8 +163,8 @@ class Placer:
 
     def _is_here(self, town: str | None) -> bool:
         """Whether a town is this city: by its name, alone or with a part of it behind, or by the name of a part."""
-        name, own = fold(town or ""), fold(self._city.name)
-        return not name or name == own or name.startswith(f"{own} ") or name in self._towns
+        name = fold(town or "")
+        return not name or name == self._own or name.startswith(f"{self._own} ") or name in self._towns
 
 
 def _shared(codes: Sequence[str | None]) -> str | None:
