@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from catalogue.snapshot import polars_schema
-from schemas.compare import has_ended, over
+from schemas.compare import over
 from schemas.source import Source
 from schemas.tables import columns
 from schemas.vocabulary import licences
@@ -85,7 +85,7 @@ def source_tables(item: Contribution, now: datetime) -> dict[str, pl.LazyFrame]:
     An offer stays listed after its last session or its end date, as inactive: its address on the web is permanent.
     """
     offers, sessions = scan("offers", [item]), scan("sessions", [item])
-    over_now = pl.col("status").is_in(["active", "full"]) & has_ended(sessions, now)
+    over_now = pl.col("status").is_in(["active", "full"]) & ended_by(offers, sessions, now)
     shown = offers.with_columns(status=pl.when(over_now).then(pl.lit("inactive")).otherwise("status"))
     return {
         "offers": shown.select(columns("offers")),
@@ -93,6 +93,17 @@ def source_tables(item: Contribution, now: datetime) -> dict[str, pl.LazyFrame]:
         "locations": scan("locations", [item]).unique("location_id", keep="first", maintain_order=True),
         "translations": scan("translations", [item]),
     }
+
+
+def ended_by(offers: pl.LazyFrame, sessions: pl.LazyFrame, now: datetime) -> pl.Expr:
+    """Say the same as has_ended; but what is still to come is only looked up for offers that have anything behind them."""
+    key = pl.col("offer_id").hash()
+    last_day = (pl.col("end_date") < now.date().isoformat()).fill_null(False)
+    some = sessions.filter(over(now)).select(key).unique().collect(engine="streaming").to_series()
+    late = offers.filter(last_day).select(key).collect(engine="streaming").to_series()
+    asked = pl.concat([some, late]).implode()
+    going = sessions.filter(key.is_in(asked) & ~over(now)).select(key).unique().collect(engine="streaming").to_series()
+    return ~key.is_in(going.implode()) & (key.is_in(some.implode()) | last_day)
 
 
 def organisations(contributions: Sequence[Contribution], registry: Sequence[Mapping[str, object]]) -> pl.LazyFrame:

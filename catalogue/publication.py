@@ -205,20 +205,28 @@ def to_inputs(
         shared.update(json.dumps(load(table), sort_keys=True).encode())
     apart = sorted(sorted(pair) for pair in not_the_same)
     inputs = {"": shared.hexdigest()[:16], "≠": hashlib.sha256(repr(apart).encode()).hexdigest()[:16]}
+    over_by_now = _over(contributions, now)
     for item in contributions:
         own = hashlib.sha256(f"{item.digest} {item.kind} {item.completeness} {item.source.model_dump_json()}".encode())
-        if "sessions" in item.tables:
-            left = pl.scan_parquet(item.tables["sessions"]).filter(~over(now)).select(pl.len()).collect().item()
-            past = (
-                pl.scan_parquet(item.tables["offers"])
-                .filter(pl.col("end_date") < now.date().isoformat())
-                .select(pl.len())
-                .collect()
-                .item()
-            )
-            own.update(f"{left} {past}".encode())
+        own.update(f"{over_by_now.get(item.source.key)}".encode())
         inputs[item.source.key] = own.hexdigest()[:16]
     return inputs
+
+
+def _over(contributions: Sequence[Contribution], now: datetime) -> dict[str, tuple[int, int]]:
+    """How many sessions of each source are over at `now`, and how many offers by their last day; all sources in one query."""
+    counts = []
+    for item in contributions:
+        key = pl.lit(item.source.key)
+        if "sessions" in item.tables:
+            counts.append(pl.scan_parquet(item.tables["sessions"]).select(key=key, sessions=over(now), offers=pl.lit(False)))
+        if "offers" in item.tables:
+            past = (pl.col("end_date") < now.date().isoformat()).fill_null(False)
+            counts.append(pl.scan_parquet(item.tables["offers"]).select(key=key, sessions=pl.lit(False), offers=past))
+    if not counts:
+        return {}
+    found = pl.concat(counts).group_by("key").agg(pl.col("sessions").sum(), pl.col("offers").sum()).collect(engine="streaming")
+    return {key: (sessions, offers) for key, sessions, offers in found.iter_rows()}
 
 
 def to_parts(
@@ -234,10 +242,11 @@ def to_parts(
     """Make the part of every source, or take over that of the last publication where nothing it is made of changed."""
     empty_rows(rows)
     parts = []
+    named = _named_in(contributions, everybody)
     for item in contributions:
         key = item.source.key
         part = open_part(aside, rows, key)
-        stamp = f"{inputs['']} {inputs[key]} {_named_in(item, everybody)}"
+        stamp = f"{inputs['']} {inputs[key]} {named.get(key)}"
         old = open_part(last.folder, last.work, key) if last is not None else None
         if last is None or old is None or not take_part(old, last.work, part, rows, stamp):
             make_part(part, rows, item, city, everybody, now, stamp)
@@ -245,13 +254,20 @@ def to_parts(
     return parts
 
 
-def _named_in(item: Contribution, everybody: pl.DataFrame) -> str:
-    """A digest of what the city says about the organisations of a source: another source may know better."""
-    if "organisations" not in item.tables:
-        return ""
-    ids = pl.read_parquet(item.tables["organisations"], columns=["organisation_id"]).to_series()
-    found = everybody.filter(pl.col("organisation_id").is_in(ids.implode()))
-    return hashlib.sha256(found.write_csv().encode()).hexdigest()[:16]
+def _named_in(contributions: Sequence[Contribution], everybody: pl.DataFrame) -> dict[str, int]:
+    """What stands, a source, for what the city says about its organisations: another source may know better."""
+    given = [
+        pl.scan_parquet(item.tables["organisations"]).select("organisation_id", key=pl.lit(item.source.key))
+        for item in contributions
+        if "organisations" in item.tables
+    ]
+    if not given:
+        return {}
+    known = everybody.select("organisation_id", row=everybody.hash_rows())
+    found = (
+        pl.concat(given).join(known.lazy(), on="organisation_id").group_by("key").agg(pl.col("row").sort().hash().bitwise_xor())
+    )
+    return dict(found.collect(engine="streaming").iter_rows())
 
 
 def to_digests(publication: Publication) -> dict[str, str]:

@@ -111,38 +111,40 @@ def _sheet_head(sheet: Sheet) -> str:
 def to_cells(frame: pl.DataFrame) -> Iterable[bytes]:
     """Yield the rows of a frame as they stand in a sheet, some at a time."""
     for part in frame.iter_slices(SLICE):
+        strings = pl.col(pl.String)
+        unsafe = part.select(strings.str.contains(UNSAFE).any() | (strings.str.len_bytes() > MAX_TEXT).any())
+        written = {name for name, found in zip(unsafe.columns, unsafe.row(0) if unsafe.width else (), strict=True) if found}
         texts, before = [], "<row>"  # `before` is what stands before the next value and is the same in all rows
         for values in part:
             if values.null_count() == len(values):
                 before += "<c/>"
             elif values.null_count() == 0 and values.dtype != pl.Boolean:
                 begin, end = (TEXT, TEXT_END) if values.dtype == pl.String else (NUMBER, NUMBER_END)
-                texts += [pl.lit(before + begin), _value(values)]
+                texts += [pl.lit(before + begin), _value(values, values.name in written)]
                 before = end
             else:
-                texts += [pl.lit(before), _cell(values).fill_null("<c/>")]
+                texts += [pl.lit(before), _cell(values, values.name in written).fill_null("<c/>")]
                 before = ""
         texts.append(pl.lit(f"{before}</row>"))
         yield part.select(pl.concat_str(texts).str.join("").cast(pl.Binary)).item()
 
 
-def _cell(values: pl.Series) -> pl.Expr:
+def _cell(values: pl.Series, unsafe: bool) -> pl.Expr:
     """Make the cells of a column, null where the value is."""
     if values.dtype == pl.Boolean:
         return pl.concat_str(pl.lit('<c t="b"><v>'), pl.col(values.name).cast(pl.Int8), pl.lit(NUMBER_END))
     begin, end = (TEXT, TEXT_END) if values.dtype == pl.String else (NUMBER, NUMBER_END)
-    return pl.concat_str(pl.lit(begin), _value(values), pl.lit(end))
+    return pl.concat_str(pl.lit(begin), _value(values, unsafe), pl.lit(end))
 
 
-def _value(values: pl.Series) -> pl.Expr:
-    """Write the values of a column. Most columns hold nothing to escape, which is cheap to see."""
+def _value(values: pl.Series, unsafe: bool) -> pl.Expr:
+    """Write the values of a column. Most columns hold nothing that must be rewritten, which is cheap to see."""
     text = pl.col(values.name)
     if values.dtype != pl.String:
         return text.cast(pl.String)
-    if values.str.len_bytes().max() > MAX_TEXT:  # type: ignore[operator]  # the column is not empty
-        text = text.str.slice(0, MAX_TEXT)
-    if not values.str.contains(UNSAFE).any():
+    if not unsafe:
         return ">" + text
+    text = text.str.slice(0, MAX_TEXT)
     text = text.str.replace_all(ILLEGAL, "")
     for plain, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
         text = text.str.replace_all(plain, written, literal=True)
