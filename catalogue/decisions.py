@@ -1,7 +1,7 @@
 """What an operator decided comes in and goes out again: which offers only look like the same one, which sources are let go.
 
-`data/operator/decisions/not-the-same.json` is a list of pairs of offer ids, `let-go.json` says since when a source whose file was removed is
-not published any more. People write both through the command; they are small.
+`data/operator/decisions/not-the-same.json` is a list of pairs of offer ids, `let-go.json` says since when a source whose file was
+removed is not published any more. People write both through the command; they are small.
 """
 
 from datetime import datetime
