@@ -144,7 +144,9 @@ def to_integreat(records: Sequence[Record]) -> Files:
         }
         for place, one in enumerate(records)
     ]  # fmt: skip
-    return {"https://x.example/api/v3/musterstadt/de/events/?combine_recurring=1": json.dumps(events, ensure_ascii=False).encode()}
+    return {
+        "https://x.example/api/v3/musterstadt/de/events/?combine_recurring=1": json.dumps(events, ensure_ascii=False).encode()
+    }
 
 
 def to_wordpress(records: Sequence[Record]) -> Files:

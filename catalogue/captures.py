@@ -4,7 +4,6 @@ A capture is written before anything is parsed, never changed, and shared by all
 can be repeated from captures without the network.
 """
 
-import gzip
 import hashlib
 import os
 import secrets
@@ -16,8 +15,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 
 from catalogue.disk import ASIDE, GONE, Places, explained, sync
+from schemas.deflate import to_gzip
 
-LEVEL = 1  # 900 MB/s and within a factor of two of the best
 IN_MEMORY = 8_000_000  # bytes of one response; larger ones wait on disk
 GRACE = timedelta(days=1)  # longer than any run: what it stored is named only at its end
 
@@ -103,8 +102,7 @@ class Captures:
         aside = self._places.captures / f"{ASIDE}{secrets.token_hex(8)}"
         try:
             with aside.open("wb") as file:
-                # without name and time: the same bytes give the same file
-                with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=LEVEL, mtime=0) as packed:
+                with to_gzip(file) as packed:
                     shutil.copyfileobj(spool, packed, 1 << 20)
                 file.flush()
                 os.fsync(file.fileno())

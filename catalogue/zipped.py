@@ -1,7 +1,6 @@
 """Names and bytes in, a ZIP out, the same bytes for the same contents: no times, no sizes of the moment, one way to deflate.
 
 Contents are deflated piece by piece. A piece needs nothing before it, so that it can be taken over into another ZIP as it is.
-ISA-L deflates five to ten times as quickly as zlib and about as tightly as its level 2; where it is not installed zlib does it.
 Specification: APPNOTE.TXT (PKWARE), with ZIP64 where a member needs it.
 """
 
@@ -10,12 +9,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
-try:
-    from isal import isal_zlib
-except ImportError:  # no wheel for this platform
-    isal_zlib = None  # type: ignore[assignment]  # asked for before it is used
+from schemas.deflate import to_deflater
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 END64, LOCATOR = b"PK\x06\x06", b"PK\x06\x07"
@@ -66,9 +62,7 @@ class Writer:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
-        self._deflate: Any = (
-            isal_zlib.compressobj(2, zlib.DEFLATED, -15) if isal_zlib else zlib.compressobj(1, zlib.DEFLATED, -15)
-        )
+        self._deflate = to_deflater()
         self._start = out.tell()
         self._size, self._raw, self._crc = 0, 0, 0
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 LINES = re.compile(rb"[^\r\n]+")
 LINE = re.compile(  # DTSTART;TZID="W. Europe Standard Time":20261126T180000
-    r'([A-Za-z0-9-]{1,80})((?:;[A-Za-z0-9-]{1,80}=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*)){0,100}){0,50})[ \t]*:(.*)', re.DOTALL
+    r'([A-Za-z0-9-]{1,80})((?:;[A-Za-z0-9-]{1,80}=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*)){0,100}){0,50})[ \t]*:(.*)',
+    re.DOTALL,
 )
 PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";])*)')  # ;TZID=Europe/Berlin
 ESCAPED = re.compile(r"\\([\\;,nN:\"])")  # \, \; \n \\ and, in the wild, \: and \"

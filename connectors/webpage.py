@@ -63,7 +63,9 @@ def read_page(capture: Capture) -> Page:
         raise SourceError(Problem("wrong_content", value=capture.url, note=f"Dort liegt {_what(capture, body)}, keine Webseite"))
     text = decode(capture, body).replace("\0", "")
     if text.count("<") > MAX_TAGS or any(tag["many"] for tag in TAG.finditer(text)):
-        raise SourceError(Problem("too_large", value=capture.url, note="zu viele Elemente, oder ein Element mit zu vielen Attributen"))
+        raise SourceError(
+            Problem("too_large", value=capture.url, note="zu viele Elemente, oder ein Element mit zu vielen Attributen")
+        )
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         tree = etree.fromstring(text.encode("utf-8", "replace"), parser)

@@ -17,7 +17,10 @@ FORMS = tuple(
     ))
     for code, words in (("cancelled", CANCELLED), ("full", FULL))
 )  # fmt: skip
-LOUD = {"cancelled": re.compile(r".*\s(?:ABGESAGT|ENTFÄLLT|FÄLLT AUS)[!.\s]*"), "full": re.compile(r".*\s(?:AUSGEBUCHT|BELEGT)[!.\s]*")}
+LOUD = {
+    "cancelled": re.compile(r".*\s(?:ABGESAGT|ENTFÄLLT|FÄLLT AUS)[!.\s]*"),
+    "full": re.compile(r".*\s(?:AUSGEBUCHT|BELEGT)[!.\s]*"),
+}
 HINT = re.compile(rf"{CANCELLED}|{FULL}", re.IGNORECASE)
 LONGEST = 300  # characters of a title that is looked at
 

@@ -1,13 +1,14 @@
 """The words that travel from a partner's address to a row: a capture (stored bytes) and a raw record (the partner's own words)."""
 
-import gzip
 import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
+
+from schemas.deflate import open_gzip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Capture:
             return io.BytesIO(self.body)
         if self.path is None:
             raise ValueError(f"the capture of {self.url} holds neither bytes nor a file")
-        return cast(BinaryIO, gzip.open(self.path, "rb"))
+        return open_gzip(self.path)
 
     def read(self) -> bytes:
         """Read the stored bytes whole. Large feeds are better opened and streamed."""

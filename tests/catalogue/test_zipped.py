@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from catalogue import xlsx, zipped
+from catalogue import xlsx
 from catalogue.xlsx import Part, Sheet, to_cells, write_xlsx
 from catalogue.zipped import LARGE, Writer, Zip, joined
+from schemas import deflate
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
@@ -45,7 +46,7 @@ def test_a_member_of_several_pieces_reads_as_one(tmp_path: Path, size: int) -> N
 
 def test_zlib_serves_where_isal_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ZIP is larger work, and as good."""
-    monkeypatch.setattr(zipped, "isal_zlib", None)
+    monkeypatch.setattr(deflate, "isal_zlib", None)
     with Zip(tmp_path / "a.zip") as bundle:
         bundle.add("a.txt", b"abc" * 1000)
     with zipfile.ZipFile(tmp_path / "a.zip") as read:
