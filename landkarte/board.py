@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -25,6 +26,8 @@ from schemas.settings import Settings
 from schemas.source import Source, load_source
 
 COLOURS = {"ok": "green", "not_modified": "green", "ok_with_problems": "yellow", "held": "magenta", "failed": "red"}
+BRIEF = RESULTS | {"ok_with_problems": "mit Hinweisen"}  # in a column
+WIDE = 120  # columns of a screen that has room for more than a screen of 80
 WHOLE = ("key", "source", "id", "started", "success")  # what is typed again, or read at a glance, is never broken
 LATE = {"hourly": timedelta(hours=3), "weekly": timedelta(days=9), "monthly": timedelta(days=35)}  # else two days
 
@@ -49,7 +52,7 @@ def _cell(name: str, value: Any, zone: tzinfo | None) -> str:
     if value is None:
         return "–"
     if name == "result" and not english():
-        return RESULTS.get(value, str(value))
+        return BRIEF.get(value, str(value))
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%d.%m.%Y %H:%M")
     if isinstance(value, bool):
@@ -58,17 +61,18 @@ def _cell(name: str, value: Any, zone: tzinfo | None) -> str:
 
 
 def show_sources(house: House, out: Console, *, as_json: bool) -> None:
-    """Print every source with its last result."""
+    """Print every source with its last result; title and last success where the screen is wide."""
     rows = [state_of(house, source) for source in house.sources.values()]
+    wide = out.width >= WIDE
     headings = {
         "key": t("Quelle", "Source"),
-        "title": t("Titel", "Title"),
+        **({"title": t("Titel", "Title")} if wide else {}),
         "kind": t("Art", "Kind"),
         "schedule": t("Rhythmus", "Schedule"),
         "enabled": t("ein", "on"),
         "offers": t("Angebote", "Offers"),
         "result": t("Zuletzt", "Last"),
-        "success": t("Letzter Erfolg", "Last success"),
+        **({"success": t("Letzter Erfolg", "Last success")} if wide else {}),
     }
     show(rows, out, as_json=as_json, headings=headings, zone=house.city.zone)
     if not as_json:
@@ -141,7 +145,6 @@ def show_runs(house: House, key: str | None, out: Console, *, limit: int, as_jso
         **({"id": t("Lauf", "Run")} if key else {"source": t("Quelle", "Source")}),  # both do not fit on a screen
         "result": t("Ergebnis", "Result"),
         "said": t("Bücher", "Books"),
-        "problems": t("Hinweise", "Problems"),
     }
     shown = rows if as_json else [row | {"said": said(row)} for row in rows]
     show(shown, out, as_json=as_json, headings=headings, zone=house.city.zone)
@@ -150,8 +153,11 @@ def show_runs(house: House, key: str | None, out: Console, *, limit: int, as_jso
 
 
 def said(row: Mapping[str, Any]) -> str:
-    """The books of a run in words, zeros left out."""
-    return ", ".join(f"{row[name]} {name if english() else label}" for name, label in BOOKS.items() if row[name])
+    """The books of a run and how much struck us, in words, zeros left out."""
+    counts = [f"{row[name]} {name if english() else label}" for name, label in BOOKS.items() if row[name]]
+    if found := row["problems"]:
+        counts.append(f"{found} {t('Hinweis', 'problem') if found == 1 else t('Hinweise', 'problems')}")
+    return ", ".join(counts)
 
 
 def row_of(run: Run) -> dict[str, Any]:
@@ -194,7 +200,7 @@ def show_status(house: House, key: str | None, out: Console, now: datetime, *, a
     if not as_json:
         show_todos(rows, out)
     if key and not as_json:
-        show_problems(house, wanted[0].key, out)
+        show_problems(house, wanted[0].key, out, held=bool(rows[0]["held"]))
     return 1 if any(row["todo"] for row in rows) else 0
 
 
@@ -259,7 +265,7 @@ def todo_disk(house: House) -> Iterator[tuple[str, str]]:
 def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
     """What an operator should do about a source; empty where nothing."""
     key = source.key
-    if state["paused"]:
+    if state["paused"] is not None:
         return t(f"ruht ({state['paused']}). Weiter mit: landkarte resume {key}", f"rests. Go on with: landkarte resume {key}")
     if state["pinned"]:
         return t(f"auf einen früheren Stand festgelegt. Lösen mit: landkarte release {key}", f"pinned. landkarte release {key}")
@@ -281,9 +287,11 @@ def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
     return ""
 
 
-def show_problems(house: House, key: str, out: Console, limit: int = 50) -> None:
+def show_problems(house: House, key: str, out: Console, *, held: bool, limit: int = 50) -> None:
     """Print the problems of the last run that read the source, whole sentences with the partner's values."""
     problems = house.ledger.source(key).problems()
+    if not held:  # it was released since: nobody must do it twice
+        problems = problems.filter(pl.col("code") != "held_removals")
     for row in problems.head(limit).iter_rows(named=True):
         value = f" [{row['value']}]" if row["value"] else ""
         out.print(f"  {row['owner']:9} {row['message']}{value}", markup=False, soft_wrap=True)

@@ -286,8 +286,10 @@ def replay(
 
 @app.command(help=t("Eine Quelle ruhen lassen.", "Let a source rest."))
 def pause(context: typer.Context, key: Key, reason: Annotated[str, typer.Argument(help=t("Warum", "Why"))]) -> None:
+    if not reason.strip():
+        raise typer.BadParameter(t("Bitte einen Grund nennen.", "Give a reason."))
     house = house_of(context)
-    house.ledger.source(house.source(key).key).pause(reason, now())
+    house.ledger.source(house.source(key).key).pause(reason.strip(), now())
     tell(t(f"{key}: ruht. Weiter mit: landkarte resume {key}", f"{key}: rests. Go on with: landkarte resume {key}"))
 
 

@@ -1,5 +1,8 @@
 """The last publication in, what several partners tell of out; and an operator's word that two offers are not the same."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 from rich.console import Console
 
@@ -24,16 +27,28 @@ def show_matches(house: House, out: Console, *, as_json: bool) -> None:
         for row in rows:
             group = [other["offer_id"] for other in rows if other["match_group"] == row["match_group"]]
             row["told_apart"] = ", ".join(one for one in group if frozenset((one, row["offer_id"])) in apart) or None
-    headings = {
-        "match_group": t("Gruppe", "Group"),
-        "offer_id": t("Angebot", "Offer"),
-        "title": t("Titel", "Title"),
-        "primary": t("in der Liste", "Listed"),
-        "confidence": t("Sicherheit", "Confidence"),
-        "reason": t("Grund", "Reason"),
-        "told_apart": t("ab der nächsten Veröffentlichung getrennt von", "Told apart with the next publication from"),
-    }
-    show(rows, out, as_json=as_json, headings=headings)
+    if as_json:
+        show(rows, out, as_json=True, headings={})
+        return
+    if not rows:
+        out.print(t("Kein Angebot wird von mehreren Partnern gemeldet.", "No offer is reported by several partners."))
+    for row in rows:  # of each group the one in the list comes first, the others match that one
+        out.print(to_line(row), style="bold" if row["primary"] else "", markup=False, soft_wrap=True)
+
+
+def to_line(row: Mapping[str, Any]) -> str:
+    """One offer in a line that no column breaks: its id is typed again for `differ`."""
+    named = f"{row['offer_id']}  {row['title']}"
+    if row["primary"]:
+        line = named + t(" (steht in der Liste)", " (stands in the list)")
+    else:
+        line = f"  {100 * row['confidence']:.0f} %: {named} ({row['reason']})"
+    if row["told_apart"]:
+        line += (
+            t("; ab der nächsten Veröffentlichung getrennt von ", "; told apart with the next publication from ")
+            + row["told_apart"]
+        )
+    return line
 
 
 def tell_apart(house: House, one: str, other: str, out: Console, *, undo: bool) -> int:

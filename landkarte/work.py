@@ -36,7 +36,7 @@ def harvest(settings: Settings, keys: Sequence[str], out: Console, *, due: bool,
 
         now = datetime.now(house.city.zone)
         wanted = [key for key in wanted if is_due(house, house.sources[key], now)]
-    runs = harvest_all(house, wanted, out, quiet=as_json)
+    runs = harvest_all(house, wanted, out, quiet=as_json) if wanted else []  # Prefect starts for somebody only
     if as_json:
         show([row_of(run) for run in runs], out, as_json=True, headings={})
     elif not runs:
@@ -122,12 +122,10 @@ def to_lines(outcome: Outcome, *, dry_run: bool = False) -> list[str]:
         f"{rows['offers']} offers, {rows['sessions']} sessions, {rows['organisations']} organisations, {rows['locations']} locations",
     )
     state = t("neu", "new") if outcome.fresh else t("unverändert", "unchanged")
-    lines = [
-        t(
-            f"Veröffentlichung {outcome.publication.id} ({state}): {counted}",
-            f"Publication {outcome.publication.id} ({state}): {counted}",
-        )
-    ]
+    head = t("Veröffentlichung", "Publication")
+    if dry_run:
+        head = t("Nur eine Probe: Veröffentlichung", "Only a trial: publication")
+    lines = [f"{head} {outcome.publication.id} ({state}): {counted}"]
     if outcome.report is not None:
         writes = ", ".join(f"{count}× {action}" for action, count in outcome.report.writes.items()) or t(
             "nichts zu schreiben", "nothing to write"

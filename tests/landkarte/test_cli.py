@@ -286,7 +286,8 @@ def test_after_a_rollback_is_lifted_publishing_is_called_for(run: Run, town: Tow
 def test_a_dry_run_shows_nothing_to_the_public(run: Run, town: Town) -> None:
     """The pages go on with what they had."""
     town.harvest()
-    assert run("publish", "--dry-run")[0] == 0
+    code, said = run("publish", "--dry-run")
+    assert code == 0 and "Nur eine Probe" in said
     assert town.open().publications.current() is None
     assert run("publish")[0] == 0
     assert town.open().publications.current() is not None
@@ -356,6 +357,48 @@ def test_a_paused_source_rests(run: Run, town: Town) -> None:
     assert "Partner baut um" in run("status")[1]
     run("resume", "du-verein")
     assert [source.key for source in town.open().wanted()] == ["du-verein"]
+
+
+def test_a_source_rests_for_a_reason_only(run: Run, town: Town) -> None:
+    """Without one the call is wrong; one that rests without a reason all the same stands on the board."""
+    town.harvest()
+    code, said = run("pause", "du-verein", " ")
+    assert code == 2 and "Bitte einen Grund nennen" in said
+    assert [source.key for source in town.open().wanted()] == ["du-verein"]
+    town.open().ledger.source("du-verein").pause("", town.now)
+    code, said = run("status")
+    assert code == 1 and "landkarte resume du-verein" in said
+
+
+def test_what_was_released_is_not_asked_for_again(run: Run, town: Town, site: Site) -> None:
+    """The hint that offers are held is gone from the status of the source as soon as they are not."""
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(2)
+    town.harvest()
+    assert "Bitte die Löschung freigeben" in run("status", "du-verein")[1]
+    run("release", "du-verein")
+    assert "Bitte die Löschung freigeben" not in run("status", "du-verein")[1]
+
+
+def test_nothing_due_is_said_at_once(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for Prefect to start when there is nothing for it to do."""
+
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("Prefect was started")
+
+    run("pause", "du-verein", "Partner baut um")
+    monkeypatch.setattr("landkarte.work.harvest_all", started)
+    assert run("harvest", "--due") == (0, "Nichts abzurufen.\n")
+
+
+def test_the_tables_fit_a_screen_of_80_columns(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source is one line of the lists, and what is told of a run is not cut to syllables."""
+    key = "du-ein-schlüssel-mit-27-buchst".replace("ü", "ue")[:27]
+    town.write(key, (town.city / "sources" / "du-verein.yml").read_text())
+    town.harvest(key)
+    monkeypatch.setattr(cli.out, "width", 80)
+    for words, lines in ((("sources", "list"), 3), (("runs",), 2)):
+        assert len(run(*words)[1].splitlines()) == lines
 
 
 def test_every_command_has_its_sentence() -> None:

@@ -77,6 +77,9 @@ def test_the_groups_are_listed_with_their_reasons(house: House, capsys: pytest.C
     show_matches(house, Console(width=300), as_json=True)
     said = capsys.readouterr().out
     assert HERE in said and THERE in said and "gleiche Adresse" in said
+    show_matches(house, Console(width=40), as_json=False)
+    said = capsys.readouterr().out
+    assert HERE in said and THERE in said and "gleiche Adresse" in said  # whole, to be typed again
 
 
 def test_the_source_of_higher_priority_stands_in_the_list_then_the_fresher(house: House) -> None:
