@@ -21,6 +21,7 @@ from schemas.problems import Problem, SchemaError
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # nothing leaves for a third party
+    "DO_NOT_TRACK": "1",  # the same for Prefect's client, which looks at nothing else
     "PREFECT_CLIENT_METRICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # our own lines and the run's artifact say it better
     "PREFECT_LOGGING_TO_API_ENABLED": "true",

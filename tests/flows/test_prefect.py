@@ -45,6 +45,12 @@ def test_the_command_harvests_through_prefect(town: Town, site: Site, tmp_path: 
     assert "ein anderer Lauf" in rows["du-belegt"]["note"]
 
 
+def test_nobody_is_counted_by_third_parties(town: Town) -> None:
+    """Prefect's server and its client are both told not to; the client says nothing about it at an operator's first harvest."""
+    env = environment(town.settings, 1)
+    assert (env["PREFECT_SERVER_ANALYTICS_ENABLED"], env["DO_NOT_TRACK"]) == ("false", "1")
+
+
 def test_sources_of_one_host_stand_in_line(town: Town) -> None:
     """A partner's server meets one of us at a time; our own machine need not be spared; twice named is harvested once."""
     for key, url in {"du-eins": "https://a.example", "du-zwei": "https://A.example/2", "du-drei": "https://b.example"}.items():
