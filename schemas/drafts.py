@@ -29,6 +29,7 @@ TRANSLATION_COLUMNS = columns("translations")
 BASE = {"offer_type": "other", "attendance_mode": "unknown", "cost_type": "unknown", "status": "active"}  # where nothing is said
 OWN_TEXTS = ("description", "summary", "image_url")  # what a partner without a licence keeps for himself
 TEXTS = ("title", "summary", "description")
+UNTIMED = dict.fromkeys((*WHEN, "all_day", "rrule", "until"))
 STARTS = ("session.start", "session.start_time", "session.time")
 
 
@@ -72,6 +73,9 @@ class Drafts:
         self.partners = plan.offer.constants.get("partner_organisations")
         if (part := plan.sessions) is not None:
             self.session_template: Row = {**UNSAID, **{name: said for name, said in part.own.constants.items() if name in UNSAID}}
+            self.spread = "when" in part.own.constants or any(entry.name == "when" for entry in part.own.entries)
+            if self.spread:
+                self.session_template["when"] = part.own.constants.get("when")
             self.session_expected = part.each is not None or not WHEN.isdisjoint(part.own.constants)
 
     def make(self, record: RawRecord, found: Found) -> Draft:
@@ -144,7 +148,11 @@ class Drafts:
             part.own.read(item, said, found)
             if len(found) > before and not said["note"] and not said["all_day"]:
                 said["note"] = _unread_time(found[before:])
-            made = to_session_rows(said, self.zone, found, expected=self.session_expected)
+            whens = said.pop("when") if self.spread else None
+            if whens is None:
+                made = to_session_rows(said, self.zone, found, expected=self.session_expected)
+            else:
+                made = [row for when in whens for row in to_session_rows(_at(said, when), self.zone, found, expected=True)]
             own = self.session_sites.find(item, found) if made and self.session_sites is not None else None
             if own is not None and (site is None or own.row["location_id"] != site.row["location_id"]):
                 sites.append(own)
@@ -180,6 +188,12 @@ def _unread_time(found: Found) -> str | None:
     """Give the partner's own words for a time that could not be read: without them the session would seem to last all day."""
     words = (finding.value for target, finding in found if finding.code == "bad_time" and target in STARTS)
     return next((f"Uhrzeit: {word}" for word in words if word), None)
+
+
+def _at(said: Row, when: Mapping[str, Any]) -> Row:
+    """Give what was said of a session at one of the times of its text, which alone says when; its note stands behind the partner's."""
+    note = "\n".join(dict.fromkeys(text for text in (said["note"], when.get("note")) if text))
+    return said | UNTIMED | when | {"note": note or None}
 
 
 def to_items(value: Any) -> list[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ ENOUGH = 0.6
 ROLES = ("start", "end", "day", "time", "end time", "weekday", "period")
 DAYS, CLOCK = ("datetime", "day", "period"), ("time", "span")
 FORMS = ("DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYYMMDD")
-RANK = {"datetime": 0, "day": 1, "time": 2, "span": 3, "weekday": 4, "period": 5}
+RANK = {"datetime": 0, "day": 1, "time": 2, "span": 3, "weekday": 4, "period": 5, "when": 6}
 SECONDS = range(315_532_800, 4_133_980_800)  # 1980 to 2100
 
 
@@ -40,6 +40,8 @@ Inner = Callable[[Sequence[Mapping[str, Any]], Setting], Guess]  # guesses the e
 def arrange(guessing: Guessing, inner: Inner) -> None:
     """Put the fields that speak of time into the map and the sessions of a guess."""
     seen = {name: _seen(guessing, f"<{name}>") for name in ROLES}
+    when = _best([one for name in ROLES for one in seen[name]], ("when",))
+    seen = {name: [one for one in found if one.shape != "when"] for name, found in seen.items()}
     start, end = (_best(seen[name], DAYS) for name in ("start", "end"))
     day, weekday, period = (_best(seen[name]) for name in ("day", "weekday", "period"))
     time = _best([*seen["time"], *seen["start"], *seen["day"]], CLOCK) or _best(seen["time"])
@@ -59,10 +61,12 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
         sessions.append(("start", start))
         if end and end.shape == "datetime":
             sessions.append(("end", end))
-    elif weekday and weekday.shape == "weekday":
+    elif weekday and weekday.shape == "weekday" and (time or not when):
         sessions += [("weekday", weekday), *_times(time, end_time)]
     elif (begin := day or start) and begin.shape == "day" and time and time.shape in ("time", "span"):
         sessions += [("date", begin), *_times(time, end_time)]
+    elif when:
+        sessions.append(("when", when))
     for target, one in (("start_date", start), ("end_date", end)):
         if one and one.shape == "day":
             _put(guessing, target, one)
@@ -166,9 +170,10 @@ def _look(claim: Claim, setting: Setting) -> Moments | None:
     if best >= ENOUGH:
         timed = sum(_has_time(value, setting) for value in claim.field.texts[:50]) >= 0.5 * len(claim.field.texts[:50])
         return Moments(claim, "datetime" if timed else "day", None, best)
+    whole = fit("session.when", (), values, setting)
     for shape, target in (("time", "session.start_time"), ("span", "session.time"), ("weekday", "session.weekday")):
         share = fit(target, (), values, setting)
-        if share >= ENOUGH and not _all_numbers(claim.field):
+        if share >= ENOUGH and share >= whole and not _all_numbers(claim.field):
             return Moments(claim, shape, None, share)
     shares = {form: fit("start_date", ({"date": form},), values, setting) for form in FORMS}
     form = max(shares, key=lambda name: shares[name])
@@ -176,7 +181,9 @@ def _look(claim: Claim, setting: Setting) -> Moments | None:
         twin = {"DD/MM/YYYY": "MM/DD/YYYY", "DD-MM-YYYY": "MM-DD-YYYY"}.get(form)
         return Moments(claim, "day", form, shares[form], bool(twin) and shares.get(twin or "") == shares[form])
     share = fit("period", (), values, setting)
-    return Moments(claim, "period", None, share) if share >= ENOUGH else None
+    if share >= ENOUGH and share >= whole:
+        return Moments(claim, "period", None, share)
+    return Moments(claim, "when", None, whole) if whole >= ENOUGH else None
 
 
 def _has_time(text: str, setting: Setting) -> bool:

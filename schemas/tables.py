@@ -55,7 +55,7 @@ GROUP_TABLES = {"location": "locations", "organisation": "organisations", "sessi
 WORD_TITLES = {  # targets of a source file that are no column (schemas/targets.py)
     "age": "Alter", "cefr": "Sprachniveau", "cost": "Kosten", "period": "Zeitraum", "location": "Ort", "location.address": "Adresse",
     "location.street_line": "Straße und Hausnummer", "location.point": "Koordinaten", "session.time": "Uhrzeit",
-    "session.date": "Tag", "partner_organisations": "Kooperationspartner",
+    "session.date": "Tag", "session.when": "Zeiten", "partner_organisations": "Kooperationspartner",
 }  # fmt: skip
 
 

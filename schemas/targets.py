@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas import shortcuts
 from schemas.convert import SETTLED, Step
-from schemas.converters import ages, clock, contact, dates, fields, money, numbers, places, words
+from schemas.converters import ages, clock, contact, dates, fields, money, numbers, places, whens, words
 from schemas.converters.answer import Convert, Setting
 from schemas.converters.text import one_line, paragraphs
 from schemas.problems import SchemaError
@@ -33,7 +33,10 @@ LINES = frozenset({"description"})  # columns whose text keeps its lines
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A target that is no column: what it fills, how, and what joins several fields of the partner (None: the first filled)."""
+    """A target that is no column: what it fills, how, and what joins several fields of the partner (None: the first filled).
+
+    `when` is no column either: the sessions of one text, which schemas/drafts.py spreads.
+    """
 
     fills: tuple[str, ...]
     make: Callable[[Any, Setting], Convert]
@@ -52,6 +55,7 @@ WORDS: Mapping[str, Word] = MappingProxyType({
     "location.street_line": Word(("street", "house_number"), places.to_street_line, "Sonnenwall 73-75", " "),
     "location.point": Word(("latitude", "longitude"), places.to_coordinates, "51.43, 6.76, oder zwei Felder mit coordinates"),
     "session.time": Word(("start_time", "end_time"), clock.to_span, "18:00–19:30"),
+    "session.when": Word(("when",), whens.to_whens, "Di 17.30–19 Uhr; jeden 1. Do im Monat, 10 Uhr; Sa., 5.12.2026, 14–17 Uhr", "\n"),
 })  # fmt: skip
 # targets that normalise itself makes into columns; they are read as what stands here
 HELPERS: Mapping[str, str] = MappingProxyType({"session.date": "date", "partner_organisations": "names"})

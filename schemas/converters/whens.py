@@ -1,0 +1,99 @@
+"""A cell that says when in a partner's words comes in (`Di 17.30–19 Uhr; Do 10–11 Uhr`); the sessions it means go out.
+
+A session is a mapping of session columns, and `date`, the day that goes with its times. Read is a cell that is understood whole or
+not at all: what a day, a time or an exception belongs to is never guessed. Exceptions stay as a note, in the partner's words.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.converters.answer import Convert, Setting, doubt
+from schemas.converters.clock import CODES, to_clock
+from schemas.converters.text import BLANKS, lines, one_text, written
+from schemas.converters.whenparts import Group, Part, read_part
+from schemas.converters.whenwords import read_remarks, read_tokens
+
+LONGEST = 500  # characters of a cell; a longer one is a text
+MOST = 60  # sessions of a cell
+PARTS = re.compile(r"[;\n|•·]")
+SHORT_SPAN = 62  # days in which a monthly rule comes once
+
+Said = dict[str, Any]
+
+
+def to_whens(argument: Any, setting: Setting) -> Convert:
+    """Make the converter of the target `when`: `when`, the sessions of one text."""
+
+    def when(value: Any) -> Any:
+        raw = "\n".join(filter(None, map(written, value))) if isinstance(value, list | tuple) else written(value)
+        if raw is None:
+            return one_text(value)  # a group of values: a Doubt
+        text = lines(raw)
+        if text in BLANKS:
+            return None
+        sessions = read_whens(text)
+        return {"when": sessions} if sessions else doubt("bad_when", " ".join(text.split()))
+
+    return when
+
+
+def read_whens(text: str) -> list[Said] | None:
+    """Read a clean text as sessions; None where anything in it is not understood."""
+    if len(text) > LONGEST:
+        return None
+    sessions: list[Said] = []
+    pieces = [piece.strip() for piece in PARTS.split(text) if piece.strip(" ,.")]
+    bounded = 0
+    for piece in pieces:
+        remarked = read_remarks(piece)
+        tokens = read_tokens(remarked[0]) if remarked else None
+        part = read_part(tokens) if tokens else None
+        if remarked is None or part is None:
+            return None
+        made = [said for group in part.groups for said in _to_sessions(group, part)]
+        if not made or len(sessions) + len(made) > MOST:
+            return None
+        bounded += part.period is not None
+        noted = remarked[1] or any(group.which for group in part.groups)
+        sessions += [{**said, "note": " ".join(piece.split())} for said in made] if noted else made
+    if bounded and len(pieces) > 1:  # whether it bounds the other parts, too, nobody says
+        return None
+    if len({said["start_time"] is None for said in sessions}) > 1:  # "Mo; Di 10 Uhr": whether Monday has the same time, neither
+        return None
+    return [said for number, said in enumerate(sessions) if said not in sessions[:number]] or None
+
+
+def _to_sessions(group: Group, part: Part) -> Iterator[Said]:
+    """Give the sessions of a group, without note; none where no day of the rule lies in the period."""
+    for start, end in group.spans or ((None, None),):
+        times = {"start_time": to_clock(start) if start else None, "end_time": to_clock(end) if end else None}
+        if group.days:
+            yield from ({"date": day.isoformat(), **times} for day in group.days)
+            continue
+        first, last = part.period or (None, None)
+        until = {"until": last.isoformat()} if last else {}
+        rule = {"rrule": _rule(group, part)} if group.which or first else {}
+        if first is None:
+            yield {"weekday": [*group.weekdays], **times, **rule, **until}
+            continue
+        days = (first + timedelta(days=number) for number in range(SHORT_SPAN))
+        begin = next((day for day in days if _is_asked(group, day)), None)
+        if begin is not None and (last is None or begin <= last):
+            yield {"date": begin.isoformat(), **times, **rule, **until}
+
+
+def _rule(group: Group, part: Part) -> str:
+    """Write a rule of RFC 5545."""
+    if group.which:
+        return f"FREQ=MONTHLY;BYDAY={','.join(f'{one}{group.weekdays[0].upper()}' for one in group.which)}"
+    every = ";INTERVAL=2" if part.fortnight else ""
+    return f"FREQ=WEEKLY{every};BYDAY={','.join(group.weekdays).upper()}"
+
+
+def _is_asked(group: Group, day: date) -> bool:
+    """Say whether a day is one of the weekdays, and the asked one of its month."""
+    last = (day + timedelta(days=7)).month != day.month
+    which = {str((day.day - 1) // 7 + 1), *(("-1",) if last else ())}
+    return CODES[day.weekday()] in group.weekdays and (not group.which or not which.isdisjoint(group.which))
