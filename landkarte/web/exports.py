@@ -102,7 +102,7 @@ def _event(index: Index, offer: dict[str, Any], session: dict[str, Any], row: in
     if finish and finish > begin:
         yield _time("DTEND", finish, one.all_day, index.zone)
     limit = occurrences.to_date(session["until"]) or (last if weekly else None)
-    rule = f"FREQ=WEEKLY;BYDAY={session['weekday'].upper()}" if weekly else session["rrule"]
+    rule = session["rrule"] or (f"FREQ=WEEKLY;BYDAY={session['weekday'].upper()}" if weekly else None)
     if rule:
         # with a time zone at the start UNTIL is in UTC
         end = (

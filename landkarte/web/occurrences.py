@@ -91,14 +91,23 @@ def _weekly(session: Mapping[str, Any], now: datetime, first: date | None, last:
     begins, ends = to_time(session["start_time"]), to_time(session["end_time"])
     last = min((day for day in (last, to_date(session["until"])) if day), default=None)
     day = max(now.date(), first) if first else now.date()
-    day += timedelta(days=(WEEKDAYS.index(session["weekday"]) - day.weekday()) % 7)
-    for week in range(53):
-        date_ = day + timedelta(weeks=week)
-        if last and date_ > last:
-            return
+    for date_ in _undated(session, day, min(last or date.max, day + HORIZON)):
         finish = datetime.combine(date_, ends) if ends else None
         if (finish or datetime.combine(date_, time.max)) >= now:
             yield Occurrence(datetime.combine(date_, begins or time.min), finish, begins is None, session)
+
+
+def _undated(session: Mapping[str, Any], day: date, last: date) -> Iterator[date]:
+    """Yield the days of a session without a first day: each week, or by a rule that needs none (every first Tuesday of the month)."""
+    if session["rrule"]:
+        rule = read_rule(session["rrule"])
+        if rule is not None and rule.interval == 1 and rule.count is None:
+            yield from days(rule, day, last)
+        return
+    day += timedelta(days=(WEEKDAYS.index(session["weekday"]) - day.weekday()) % 7)
+    while day <= last:
+        yield day
+        day += timedelta(weeks=1)
 
 
 def to_time(text: str | None) -> time | None:

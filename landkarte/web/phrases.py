@@ -109,7 +109,7 @@ def weekly(tongue: Tongue, sessions: Iterable[Row], zone: Any) -> list[str]:
     """Say the weekly rhythm of sessions: Mo und Mi 9–11:30 Uhr; one text for each span of hours. Empty where there is none."""
     found: list[tuple[time, time | None, int]] = []
     for session in sessions:
-        if session["weekday"] in WEEKDAYS and not session["start"]:
+        if session["weekday"] in WEEKDAYS and not session["start"] and not session["rrule"]:
             start, end = _time(session["start_time"]), _time(session["end_time"])
             if start:
                 found.append((start, end, WEEKDAYS.index(session["weekday"])))

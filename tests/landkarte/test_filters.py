@@ -248,6 +248,10 @@ def test_a_weekly_course_keeps_its_hour_over_the_change_of_the_clocks() -> None:
         ({"start": "2020-01-01T10:00:00+01:00", "rrule": "FREQ=SECONDLY"}, None),  # no course repeats by the second
         ({"start": "2026-11-24T10:00:00+01:00", "rrule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, None),  # never comes
         ({"start": "2026-11-24T10:00:00+01:00", "rrule": "UNSINN"}, "2026-11-24T10:00"),
+        ({"weekday": "tu", "start_time": "15:00", "rrule": "FREQ=MONTHLY;BYDAY=1TU"}, "2026-12-01T15:00"),  # not every Tuesday
+        ({"weekday": "mo", "start_time": "15:00", "rrule": "FREQ=MONTHLY;BYDAY=4MO"}, "2026-11-23T15:00"),
+        ({"weekday": "tu", "start_time": "15:00", "rrule": "FREQ=MONTHLY;BYDAY=1TU", "until": "2026-11-30"}, None),
+        ({"weekday": "tu", "start_time": "15:00", "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"}, None),  # nobody knows which weeks
         ({"start": "morgen"}, None),
         ({}, None),
     ],
