@@ -19,12 +19,14 @@ from connectors.store import FolderStore
 from flows.house import House, check_source
 from schemas.guess import guess
 from schemas.guessed import Guess
+from schemas.mapping import DefaultMap
 from schemas.normalise import to_setting
 from schemas.problems import Problem, SchemaError
 from schemas.record import Capture, RawRecord
+from schemas.select import to_selector
 from schemas.source import Source, read_source
 from schemas.sourcetext import Frame, to_text
-from schemas.survey import survey
+from schemas.survey import Survey, survey
 from schemas.vocabulary import fold, licences
 
 LOOKED_AT = 500  # records a guess is made from
@@ -58,6 +60,7 @@ class Proposal:
     candidate: Candidate
     captures: tuple[Capture, ...]
     records: int
+    served: frozenset[str] = frozenset()  # targets that the default map of the kind fills
     passed: tuple[str, ...] = ()  # German: what was tried before and why it was not taken
 
 
@@ -151,17 +154,42 @@ def _propose(house: House, candidate: Candidate, ctx: StoredContext | Rememberin
         raise SourceError(Problem("empty_feed", value=candidate.address))
     plain = _frame(house, candidate, options, wishes, ctx.now)
     bare = read_source(to_text(plain, Guess()), key=plain.key, name=plain.key)
-    found = guess(survey(records, nested=kind.nested), to_setting(bare, house.city), known=kind.default_map)
+    looked = survey(records, nested=kind.nested)
+    served = served_by_default(looked, kind.default_map, nested=kind.nested)
+    # a flat kind knows the tables of a map like ours by their columns; of anybody else's it says nothing, however they are named
+    known = kind.default_map
+    if not kind.nested and 2 * len(served) < len(looked.roots):
+        looked, known = survey(_without(records, known.get("ignore", ())), nested=False), {}
+    found = guess(looked, to_setting(bare, house.city), known=known)
     if found.record_id and "id" in kind.options.model_fields and not options.get("id"):
         many = candidate.kind in ("csv", "xlsx")
         options["id"] = [found.record_id] if many else found.record_id
     frame = replace(plain, source={"kind": candidate.kind, **options})
-    if found.map and not found.targets() & CONTACTS:
+    if found.map and not (found.targets() | served) & CONTACTS:
         frame = replace(frame, link=frame.url)
     text = to_text(frame, found)
     source = read_source(text, key=frame.key, name=f"{frame.key}.yml")
     check_source(source, house.city)
-    return Proposal(source, text, found, candidate, tuple(ctx.captures), len(records)), ctx
+    return Proposal(source, text, found, candidate, tuple(ctx.captures), len(records), served), ctx
+
+
+def served_by_default(found: Survey, default_map: Mapping[str, Any], *, nested: bool) -> frozenset[str]:
+    """Give the targets that the default map of a kind fills from these records, or always."""
+    default = DefaultMap.model_validate(default_map)
+    filled = {one.root for one in found.fields.values() if one.filled} | {name.split(".")[0] for name in found.lists}
+    read = {
+        target
+        for target, made in default.map.items()
+        if any(to_selector(text, nested=nested).roots & filled for text in made.from_)
+    }
+    return frozenset(read | default.defaults.keys())
+
+
+def _without(records: Sequence[Mapping[str, Any]], ignored: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Leave out what the kind itself adds to the records of others: the licence, the catalogue they come from."""
+    starts = tuple(name[:-1] for name in ignored if name.endswith("*"))
+    for record in records:
+        yield {name: value for name, value in record.items() if not name.startswith(starts)}
 
 
 def _records(kind: str, options: Mapping[str, Any], ctx: Context) -> list[Mapping[str, Any]]:

@@ -86,8 +86,9 @@ def decisions(proposal: Proposal) -> list[str]:
     for name, words in proposal.guess.lookups.items():
         unknown = sum(word.code is None for word in words.values())
         if unknown:
-            found.append(f"lookups.{name}: {unknown} Wörter stehen auf null. Bitte zuordnen oder so lassen.")
-    targets = proposal.guess.targets()
+            many = "Ein Wort steht" if unknown == 1 else f"{unknown} Wörter stehen"
+            found.append(f"lookups.{name}: {many} auf null. Bitte zuordnen oder so lassen.")
+    targets = proposal.guess.targets() | proposal.served
     if not proposal.guess.map:
         return [*found, "Der Herausgeber, die Lizenz und der Titel der Quelle sind vorgegeben: bitte ansehen."]
     if "offer_type" not in targets:

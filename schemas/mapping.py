@@ -4,7 +4,7 @@ Whatever a source file gets wrong about its map is said here, before the first r
 that is not there, a broken JMESPath. The source file's entries override the default key by key.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -96,7 +96,8 @@ def compile_plan(source: Source, default_map: Mapping[str, Any], setting: Settin
     translations = _merge(default.translations, source.translations)
     if translations is not None:
         translations = Part(each=translations.each, map={f"translation.{name}": made for name, made in translations.map.items()})
-    ignore = (*default.ignore, *source.ignore)
+    passed_over = {root for target in default.map.keys() & source.map.keys() for root in _roots(default.map[target], nested)}
+    ignore = (*default.ignore, *source.ignore, *passed_over)  # what the source file puts another field in the place of
     return Plan(
         belongs=compiler.where({**default.where, **source.where}),
         offer=compiler.reader("", fields, defaults),
@@ -109,6 +110,11 @@ def compile_plan(source: Source, default_map: Mapping[str, Any], setting: Settin
         ignored_starts=tuple(name[:-1] for name in ignore if name.endswith("*")),
         wanted=compiler.wanted(),
     )
+
+
+def _roots(made: FieldMap, nested: bool) -> Iterator[str]:
+    for text in made.from_:
+        yield from to_selector(text, nested=nested).roots
 
 
 def _merge(default: Part | None, own: Part | None) -> Part | None:

@@ -66,7 +66,7 @@ def test_an_address_becomes_a_source_file_that_passes_its_check(settings: Settin
     text = path.read_text(encoding="utf-8")
     assert "geraten" in text
     assert "# 2×, bitte zuordnen" in text
-    assert "Kategorie" not in said or "lookups.kategorie: 1 Wörter stehen auf null" in said
+    assert "Kategorie" not in said or "lookups.kategorie: Ein Wort steht auf null" in said
 
 
 def test_a_case_is_kept_and_reads_the_same_again(settings: Settings, site: Site) -> None:
@@ -128,6 +128,35 @@ def test_what_cannot_be_read_gives_way_to_the_next_candidate(settings: Settings,
     assert "feed" == load_source(settings.city / "sources" / "du-verein.yml").kind
     assert "Nicht lesbar, darum das Nächste: " in said
     assert re.search(r"Geschrieben nach \d+,\d s: ", said)
+
+
+def test_the_table_of_others_in_a_data_package_is_mapped_by_its_headings(settings: Settings, site: Site) -> None:
+    """A default map that knows our own tables says nothing of a foreign one; what the kind itself adds is not asked about."""
+    fields = [{"name": name, "type": "string"} for name in ("kursnr", "kurstitel", "url", "plz")]
+    resource = {"name": "kurse", "path": "kurse.csv", "schema": {"fields": fields}}
+    site.pages |= {
+        "/datapackage.json": json.dumps({"name": "kurse", "licenses": [{"name": "CC-BY-4.0"}], "resources": [resource]}),
+        "/kurse.csv": "kursnr,kurstitel,url,plz\n1,Deutsch A1,https://x.example/1,47051\n2,Nähen,https://x.example/2,47053\n",
+    }
+    code, said = register(settings, site.url + "/datapackage.json", key="du-paket", licence="dl-by-de/2.0")
+    source = load_source(settings.city / "sources" / "du-paket.yml")
+    assert (0, "kursnr") == (code, source.source["id"])
+    assert {"title", "url", "location.postal_code"} == source.map.keys()
+    assert () == source.ignore
+    assert "2 gelesen, 2 würden übernommen, 0 nicht" in said
+
+
+def test_nothing_is_asked_that_the_kind_of_feed_answers(settings: Settings, site: Site) -> None:
+    """A feed has links by itself, a calendar holds events: neither is missed because a person has categories to look at."""
+    items = "".join(
+        f"<item><title>Kurs {n}</title><link>https://x.example/{n}</link><category>Fest</category></item>" for n in range(3)
+    )
+    site.pages["/feed.xml"] = f"<rss version='2.0'><channel><title>Neues</title>{items}</channel></rss>"
+    code, said = register(settings, site.url + "/feed.xml", key="du-neues")
+    source = load_source(settings.city / "sources" / "du-neues.yml")
+    assert (0, {"topics"}) == (code, set(source.map))
+    assert "Kein Feld führt zum Angebot" not in said
+    assert "url" not in source.defaults
 
 
 def test_a_preview_needs_no_source_file(settings: Settings, site: Site, tmp_path: Path) -> None:

@@ -70,7 +70,14 @@ def test_the_source_file_overrides_the_default_key_by_key() -> None:
     assert {"title": "neu", "description": "a\n\nb", "url": "https://www.x.de", "offer_type": "open_meeting"} == row
     assert "event" == made.offer.constants["offer_type"]
     assert made.is_known("text") and made.is_known("termine") and made.is_known("id") and made.is_known("intern_7")
-    assert not made.is_known("name")
+    assert not made.is_known("nome")
+
+
+def test_what_another_field_takes_the_place_of_is_known_all_the_same() -> None:
+    """A field of the kind's own making is nothing that a partner could map or ignore."""
+    made = plan(DEFAULT, map={"title": "ueberschrift"})
+    assert made.is_known("name")
+    assert not made.reads("name")
 
 
 def test_several_fields_are_tried_in_order_or_joined() -> None:
