@@ -148,7 +148,7 @@ class Drafts:
             part.own.read(item, said, found)
             if len(found) > before and not said["note"] and not said["all_day"]:
                 said["note"] = _unread_time(found[before:])
-            whens = said.pop("when") if self.spread else None
+            whens: Any = said.pop("when") if self.spread else None
             if whens is None:
                 made = to_session_rows(said, self.zone, found, expected=self.session_expected)
             else:
@@ -190,10 +190,10 @@ def _unread_time(found: Found) -> str | None:
     return next((f"Uhrzeit: {word}" for word in words if word), None)
 
 
-def _at(said: Row, when: Mapping[str, Any]) -> Row:
+def _at(said: Mapping[str, Any], when: Mapping[str, Any]) -> Row:
     """Give what was said of a session at one of the times of its text, which alone says when; its note stands behind the partner's."""
-    note = "\n".join(dict.fromkeys(text for text in (said["note"], when.get("note")) if text))
-    return said | UNTIMED | when | {"note": note or None}
+    note = "\n".join(dict.fromkeys(str(text) for text in (said["note"], when.get("note")) if text))
+    return {**said, **UNTIMED, **when, "note": note or None}
 
 
 def to_items(value: Any) -> list[Mapping[str, Any]]:
