@@ -7,6 +7,7 @@ best table is read by the reader of its format, and the source file maps it. Eve
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +24,7 @@ from connectors.webpage import fetch_linked
 from connectors.xlsx import XlsxConnector, XlsxOptions
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
-from schemas.vocabulary import LICENCE_BASE, licences
+from schemas.vocabulary import licences
 
 # What portals call a format, in lower case, and what we read it with; the first that a dataset has is taken
 FORMATS = {
@@ -36,7 +37,20 @@ FORMATS = {
 PREFERRED = ("csv", "xlsx", "json", "ical")
 PACKAGES = ("datapackage.zip", DESCRIPTOR)  # the ZIP first: it is whole or not there
 MOST_DEEP = 8  # objects in objects whose fields are named one by one
-SHORT_LICENCE = re.compile(r"dl-de-(by|zero)-([\d.]+)")  # as GovData spells it: dl-de-by-2.0
+SHORT_LICENCE = re.compile(r"^(?:govdata\.de/)?dl-de[-/](by|zero)-([0-9])[.-]([0-9])$")  # as GovData spells it: dl-de-by-2.0
+LICENCE_PAGE = re.compile(r"^https?://(?:www\.)?|/(?:deed|legalcode)(?:\.[a-z]{2})?$|/$")
+SPELLED = {  # as https://opendefinition.org, SPDX and CKAN name them
+    "cc-zero": ("cc0-1.0", "cc0", "creativecommons.org/publicdomain/zero/1.0"),
+    "odbl": ("odbl-1.0", "odc-odbl", "opendatacommons.org/licenses/odbl", "opendatacommons.org/licenses/odbl/1-0"),
+    "odby": ("odc-by-1.0", "odc-by", "opendatacommons.org/licenses/by", "opendatacommons.org/licenses/by/1-0"),
+    "odcpddl": (
+        "odc-pddl-1.0",
+        "pddl-1.0",
+        "odc-pddl",
+        "opendatacommons.org/licenses/pddl",
+        "opendatacommons.org/licenses/pddl/1-0",
+    ),
+}
 
 
 def _to_tuple(value: object) -> object:
@@ -329,9 +343,24 @@ def to_licence(said: Mapping[str, Any]) -> str | None:
 
 
 def known_licence(text: str) -> str | None:
-    """Find a licence of DCAT-AP.de by its address, its short name, or as CKANs spell it (`dl-by-de-2.0`, `dl-de-by-2.0`)."""
-    word = SHORT_LICENCE.sub(r"dl-\1-de/\2", text.strip().removeprefix(LICENCE_BASE).removeprefix("https" + LICENCE_BASE[4:]))
-    for code, licence in licences().items():
-        if word and word in (code, code.replace("/", "-"), licence.url, licence.uri):
-            return licence.uri
-    return None
+    """Find a licence of DCAT-AP.de by its address, its short name, or as others spell it (`dl-de-by-2.0`, `CC-BY-4.0`).
+
+    CKAN's bare `cc-by` names no version and is none.
+    """
+    return _licences().get(_bare(text))
+
+
+@cache
+def _licences() -> Mapping[str, str]:
+    """Give the addresses of DCAT-AP.de by every spelling we know."""
+    known = licences()
+    found = {
+        _bare(word): one.uri for code, one in known.items() for word in (code, code.replace("/", "-"), one.url, one.uri) if word
+    }
+    return found | {spelled: known[code].uri for code, several in SPELLED.items() for spelled in several}
+
+
+def _bare(text: str) -> str:
+    """Take from a licence what makes no difference: http or https, www, capitals, the page a person reads."""
+    word = LICENCE_PAGE.sub("", text.strip().lower()).removeprefix("dcat-ap.de/def/licenses/")
+    return SHORT_LICENCE.sub(r"dl-\1-de/\2.\3", word)

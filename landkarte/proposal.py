@@ -17,6 +17,7 @@ from connectors.patience import bounded_context
 from connectors.registry import connector
 from connectors.store import FolderStore
 from flows.house import House, check_source
+from landkarte.stated import stated
 from schemas.guess import guess
 from schemas.guessed import Guess
 from schemas.mapping import DefaultMap
@@ -61,6 +62,7 @@ class Proposal:
     captures: tuple[Capture, ...]
     records: int
     served: frozenset[str] = frozenset()  # targets that the default map of the kind fills
+    licence_note: str = ""  # German: what the origin says of its licence
     passed: tuple[str, ...] = ()  # German: what was tried before and why it was not taken
 
 
@@ -152,7 +154,9 @@ def _propose(house: House, candidate: Candidate, ctx: StoredContext | Rememberin
         records = _records(candidate.kind, options, ctx)
     if not records:
         raise SourceError(Problem("empty_feed", value=candidate.address))
-    plain = _frame(house, candidate, options, wishes, ctx.now)
+    plain, origin = _frame(house, candidate, options, wishes, ctx.now), stated(records, kind.default_map)
+    if plain.licence is None and origin.licence is not None:
+        plain = replace(plain, licence=origin.licence, licence_known=False)
     bare = read_source(to_text(plain, Guess()), key=plain.key, name=plain.key)
     looked = survey(records, nested=kind.nested)
     served = served_by_default(looked, kind.default_map, nested=kind.nested)
@@ -170,7 +174,8 @@ def _propose(house: House, candidate: Candidate, ctx: StoredContext | Rememberin
     text = to_text(frame, found)
     source = read_source(text, key=frame.key, name=f"{frame.key}.yml")
     check_source(source, house.city)
-    return Proposal(source, text, found, candidate, tuple(ctx.captures), len(records), served), ctx
+    note = origin.note if wishes.licence is None else ""
+    return Proposal(source, text, found, candidate, tuple(ctx.captures), len(records), served, note), ctx
 
 
 def served_by_default(found: Survey, default_map: Mapping[str, Any], *, nested: bool) -> frozenset[str]:

@@ -89,6 +89,10 @@ def decisions(proposal: Proposal) -> list[str]:
             many = "Ein Wort steht" if unknown == 1 else f"{unknown} Wörter stehen"
             found.append(f"lookups.{name}: {many} auf null. Bitte zuordnen oder so lassen.")
     targets = proposal.guess.targets() | proposal.served
+    if proposal.licence_note:
+        found.append(proposal.licence_note)
+    if proposal.source.rights == "facts_only":
+        found.append("Die Lizenz ist nicht bekannt: Es werden nur Tatsachen übernommen, keine Texte. Bitte beim Partner fragen.")
     if not proposal.guess.map:
         return [*found, "Der Herausgeber, die Lizenz und der Titel der Quelle sind vorgegeben: bitte ansehen."]
     if "offer_type" not in targets:
@@ -97,6 +101,4 @@ def decisions(proposal: Proposal) -> list[str]:
         found.append("Kein Feld führt zum Angebot (E-Mail, Telefon, Internet): Unter defaults steht die Website für alle.")
     if proposal.guess.record_id is None and proposal.candidate.kind in ("csv", "xlsx", "json", "xml"):
         found.append("Keine Spalte taugt als Kennung (id). Ändert sich ein Titel, gilt das Angebot als neu.")
-    if proposal.source.rights == "facts_only":
-        found.append("Die Lizenz ist nicht bekannt: Es werden nur Tatsachen übernommen, keine Texte. Bitte beim Partner fragen.")
     return found

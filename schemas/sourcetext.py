@@ -15,6 +15,7 @@ HEAD = """\
 # Angelegt mit „landkarte sources new“ am {day}. Geraten ist, was „geraten“ heißt: bitte ansehen, berichtigen und den
 # Vermerk löschen. Danach: landkarte preview {key}, und wenn alles stimmt, enabled: true.
 """
+FOUND = "# so nennt sie der Ursprung selbst"
 LICENCE = "# nicht bekannt; mit Lizenz vom Partner zum Beispiel dl-by-de/2.0 und rights: open"
 
 
@@ -32,6 +33,7 @@ class Frame:
     source: Mapping[str, Any]  # kind and options
     day: str  # 23.11.2026
     publisher_known: bool
+    licence_known: bool = True  # told by a person, not found at the origin
     link: str = ""  # an address for all offers, where no field leads to one
 
 
@@ -44,7 +46,7 @@ def to_text(frame: Frame, guess: Guess) -> str:
         f"title: {_flow(frame.title)}\n",
         publisher,
         "" if frame.contact else "# contact: Funktionsadresse für Rückfragen in publisher eintragen, keine Person\n",
-        f"licence: {frame.licence}\n" if frame.licence else _beside("licence: other-closed", LICENCE),
+        _licence(frame),
         "rights: open\n" if frame.licence else "rights: facts_only\n",
         "enabled: false\n",
         f"schedule: {frame.schedule}\n\n",
@@ -61,6 +63,12 @@ def to_text(frame: Frame, guess: Guess) -> str:
 def _publisher(frame: Frame) -> dict[str, str]:
     given = {"name": frame.publisher, "url": frame.url}
     return given | ({"contact": frame.contact} if frame.contact else {})
+
+
+def _licence(frame: Frame) -> str:
+    if frame.licence is None:
+        return _beside("licence: other-closed", LICENCE)
+    return _beside(f"licence: {frame.licence}", "" if frame.licence_known else FOUND)
 
 
 def _map(name: str, lines: Sequence[Guessed], indent: str) -> str:

@@ -243,7 +243,10 @@ def test_formats_and_licences_are_known_by_their_many_names() -> None:
     assert ["xlsx", "json", "ical", ""] == [to_format(one) for one in ("XLS", "GeoJSON", f"{iana}text/calendar", "PDF")]
     by = "http://dcat-ap.de/def/licenses/dl-by-de/2.0"
     assert {by} == {known_licence(one) for one in (by, "dl-by-de/2.0", "dl-by-de-2.0", "dl-de-by-2.0")}
-    assert known_licence("") is None and known_licence("irgendwas") is None
+    others = ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", "http://creativecommons.org/licenses/by/4.0/deed.de")
+    assert {by.replace("dl-by-de/2.0", "cc-by/4.0")} == {known_licence(one) for one in others}
+    assert {by.replace("dl-by-de/2.0", "odbl")} == {known_licence(one) for one in ("ODbL-1.0", "odc-odbl")}
+    assert {None} == {known_licence(one) for one in ("", "/", "irgendwas", "cc-by", "cc-by/3.0")}  # a version is not guessed
 
 
 def test_the_file_is_chosen_by_what_reads_best() -> None:

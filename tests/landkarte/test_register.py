@@ -15,9 +15,11 @@ from landkarte.board import check_sources
 from landkarte.cases import read_case
 from landkarte.proposal import Wishes
 from landkarte.register import run
+from landkarte.stated import stated
 from schemas.problems import SchemaError
 from schemas.settings import Settings
 from schemas.source import load_source
+from schemas.vocabulary import LICENCE_BASE
 from tests.connectors.site import Site
 from tests.landkarte.mapped import measures
 
@@ -94,6 +96,50 @@ def test_licence_and_contact_are_taken_as_they_are_told(settings: Settings, site
     assert "info@verein.example" == source.publisher.contact
     with pytest.raises(SchemaError, match="Die Lizenz ‚frei‘ kennen wir nicht"):
         register(settings, site.url + "/kurse.csv", key="du-anders", licence="frei")
+
+
+@pytest.mark.parametrize(
+    ("named", "licence", "rights", "sentence"),
+    [
+        ([{"name": "CC-BY-4.0"}], "cc-by/4.0", "open", "Die Lizenz nennt der Ursprung selbst: cc-by/4.0"),
+        ([{"path": "https://www.govdata.de/dl-de/by-2-0"}], "dl-by-de/2.0", "open", "Die Lizenz nennt der Ursprung selbst"),
+        ([{"name": "CC-BY-NC-4.0"}], "other-closed", "facts_only", "nennt die Lizenz ‚cc-by-nc/4.0‘. Sie ist nicht offen"),
+        ([{"name": "Hausrecht"}], "other-closed", "facts_only", "nennt keine Lizenz, die wir kennen"),
+        ([], "other-closed", "facts_only", "nennt keine Lizenz, die wir kennen"),
+    ],
+)
+def test_a_licence_the_origin_states_is_taken(
+    settings: Settings, site: Site, named: list[dict[str, str]], licence: str, rights: str, sentence: str
+) -> None:
+    """A data package says its licence: an open one is the source's; any other leaves facts only, and a sentence says why."""
+    fields = [{"name": name, "type": "string"} for name in ("kursnr", "kurstitel", "url")]
+    resource = {"name": "kurse", "path": "kurse.csv", "schema": {"fields": fields}}
+    site.pages |= {
+        "/datapackage.json": json.dumps({"name": "kurse", "licenses": named, "resources": [resource]}),
+        "/kurse.csv": "kursnr,kurstitel,url\n1,Deutsch A1,https://x.example/1\n2,Nähen,https://x.example/2\n",
+    }
+    code, said = register(settings, site.url + "/datapackage.json", key="du-paket")
+    source = load_source(settings.city / "sources" / "du-paket.yml")
+    assert (0, licence, rights) == (code, source.licence, source.rights)
+    assert sentence in said
+    assert ("Nur Tatsachen" in said or "nur Tatsachen" in said) == (rights == "facts_only")
+    register(settings, site.url + "/datapackage.json", key="du-gesagt", licence="dl-zero-de/2.0")
+    assert "dl-zero-de/2.0" == load_source(settings.city / "sources" / "du-gesagt.yml").licence
+
+
+def test_offers_that_say_their_own_licence_keep_it() -> None:
+    """Of our own tables the most common open licence is the source's; facts alone may be under any, a missing one decides nothing."""
+    ours = {"map": {"licence": "offer.licence"}}
+    by, odbl = ({"offer.licence": LICENCE_BASE + code} for code in ("dl-by-de/2.0", "odbl"))
+    facts = {"offer.licence": LICENCE_BASE + "other-closed", "offer.rights": "facts_only"}
+    assert ("dl-by-de/2.0", True) == (
+        (found := stated([odbl, by, by, facts], ours)).licence,
+        "einzelnen Angeboten odbl" in found.note,
+    )
+    assert stated([by, {}], ours).licence is None
+    assert stated([by, facts | {"offer.rights": "open"}], ours).licence is None
+    assert stated([facts], ours).licence is None
+    assert stated([by], {"map": {}}).note == ""
 
 
 def test_nothing_is_ever_written_over(settings: Settings, site: Site) -> None:
