@@ -17,6 +17,7 @@ from connectors.ask import ONESELF
 from connectors.registry import check_options, connector
 from flows.abreast import abreast
 from flows.house import House, use
+from flows.running import find_server
 from schemas.problems import Problem, SchemaError
 
 QUIET = {
@@ -34,11 +35,13 @@ QUIET = {
 
 
 def prepare(data: Path) -> None:
-    """Set what Prefect reads at import; what an operator has set himself stays."""
+    """Set what Prefect reads at import, with the server that runs on these data, if one does; what an operator has set stays."""
     home = data.resolve() / "prefect"
     home.mkdir(parents=True, exist_ok=True)  # Prefect's server does not start without it
     for name, value in {**QUIET, "PREFECT_HOME": str(home)}.items():
         os.environ.setdefault(name, value)
+    if "PREFECT_API_URL" not in os.environ and (address := find_server(home)) is not None:
+        os.environ["PREFECT_API_URL"] = address
 
 
 @contextmanager

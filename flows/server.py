@@ -5,15 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import requests
-
 from flows.direct import QUIET
+from flows.running import answers, note_for
 from schemas.settings import Settings
 
 KEPT = 30 * 24 * 3600  # seconds: what Prefect remembers of old runs; our own ledger remembers more
@@ -44,13 +43,14 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
 class Child:
     """One child process with its log file; it is ended, gently first, when we leave."""
 
-    def __init__(self, name: str, command: list[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(self, name: str, command: list[str], env: Mapping[str, str], log: Path, inherits: Sequence[int] = ()) -> None:
         self.name, self.log = name, log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             self.process = subprocess.Popen(
-                command, env=dict(env), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
-            )
+                command, env=dict(env), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
+                pass_fds=inherits,
+            )  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
@@ -73,26 +73,28 @@ class Child:
 
 @contextmanager
 def prefect_server(env: Mapping[str, str], port: int, log: Path) -> Iterator[Child]:
-    """Start a Prefect server on loopback and wait until it answers; raise ServerError where it does not."""
+    """Start a Prefect server on loopback and wait until it answers; raise ServerError where it does not.
+
+    While it runs, flows of other processes on the same data find it (flows/running.py).
+    """
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     address = f"http://127.0.0.1:{port}"
-    with Child("Der Prefect-Server", command, env, log) as child:
+    with ExitStack() as stack:
+        note = stack.enter_context(note_for(Path(env["PREFECT_HOME"])))
+        child = stack.enter_context(
+            Child("Der Prefect-Server", command, env, log, inherits=[note.descriptor] if note is not None else [])
+        )
         until = time.monotonic() + PATIENCE
-        while not _answers(f"{address}/api/health"):
+        while not answers(f"{address}/api/health"):
             child.check()
             if time.monotonic() > until:
                 raise ServerError(f"Der Prefect-Server antwortet nicht unter {address}. Was geschah, steht in {log}.")
             time.sleep(0.2)
+        if note is not None:
+            note.write(f"{address}/api")
         yield child
 
 
 def schedules(env: Mapping[str, str], log: Path) -> Child:
     """Start the process that registers a deployment a source and runs what is due."""
     return Child("Der Zeitplan", [sys.executable, "-m", "flows.deploy"], env, log)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).ok
-    except requests.RequestException:
-        return False

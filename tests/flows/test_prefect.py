@@ -61,7 +61,10 @@ def test_sources_of_one_host_stand_in_line(town: Town) -> None:
 
 
 def test_a_burst_is_seen_source_by_source_and_forgotten_in_time(town: Town, site: Site, tmp_path: Path) -> None:
-    """Of sources harvested at once, each has its flow run, artifact and event; what is old enough leaves the database."""
+    """Of sources harvested at once, each has its flow run, artifact and event; what is old enough leaves the database.
+
+    A command that nobody told of the server finds it by its data, and starts none of its own.
+    """
     site.pages["/kurse.csv"] = kurse(3)
     keys = {"du-verein", *(f"du-verein-{number}" for number in range(7))}
     for key in keys:
@@ -71,7 +74,9 @@ def test_a_burst_is_seen_source_by_source_and_forgotten_in_time(town: Town, site
     log = tmp_path / "prefect.log"
     command = [sys.executable, "-m", "landkarte.cli", "harvest", "--all", "--json"]
     with prefect_server(env, port, log) as server:
-        done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        alone = env | {"PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false"}
+        del alone["PREFECT_API_URL"]
+        done = subprocess.run(command, env=alone, cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         assert keys == {row["source"] for row in json.loads(done.stdout)}
         flow_runs = _ask(port, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
