@@ -3,7 +3,9 @@
 Import this before anything that imports Prefect: it reads its settings once.
 """
 
+import logging
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -56,8 +58,25 @@ def inside(house: House) -> Iterator[None]:
     from flows.client import OneClient
 
     use(house)
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), OneClient():
+    logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it tells on the screen how many events it still has to send
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        with deaf_children():
+            client = OneClient()  # starts the server
+        with client:
+            yield
+
+
+@contextmanager
+def deaf_children() -> Iterator[None]:
+    """Let the programs started in here not hear Ctrl-C, which a terminal sends to all of us.
+
+    Prefect's server must outlive the flows it serves: else each of their last words waits many seconds for an answer.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited from the thread that starts a program
+    try:
         yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def harvest_each(house: House, keys: Iterable[str], begin: Callable[[str], None] = lambda text: None) -> Iterator[Run]:

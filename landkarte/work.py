@@ -1,9 +1,13 @@
 """Commands that take a while: harvest, publish, replay, serve. Progress goes to the screen, the outcome into tables."""
 
 import errno
+import signal
 import socket
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from types import FrameType
 
 import orjson
 from rich.console import Console
@@ -53,7 +57,7 @@ def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool 
     from flows.direct import harvest_each
 
     runs = []
-    with progress(out, quiet=quiet) as bar:
+    with progress(out, quiet=quiet) as bar, told_at_once(bar.console):
         task = bar.add_task(t("Prefect startet …", "Prefect starts …"), total=len(keys))
         for run in harvest_each(house, keys, lambda key: bar.update(task, description=f"{key} …")):
             runs.append(run)
@@ -62,6 +66,30 @@ def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool 
                 bar.console.print(to_line(run), style=COLOURS[run.result], soft_wrap=True, markup=False)
     place = {key: number for number, key in enumerate(keys)}
     return sorted(runs, key=lambda run: place.get(run.source, len(place)))
+
+
+@contextmanager
+def told_at_once(out: Console) -> Iterator[None]:
+    """Answer Ctrl-C before it takes effect: what is under way cleans up behind itself, which can take a while."""
+
+    def answer(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        text = t(
+            "Wird beendet … Was gerade abgerufen wird, gilt nicht; was fertig ist, bleibt.",
+            "Ending … What is being harvested does not count; what is done stays.",
+        )
+        out.print(text, style="yellow", soft_wrap=True)
+        signal.default_int_handler(number, frame)
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield  # somebody else answers
+        return
+    signal.signal(signal.SIGINT, answer)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def progress(out: Console, *, quiet: bool = False) -> Progress:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from flows.direct import lanes
+from flows.direct import deaf_children, lanes
 from flows.server import environment, prefect_server, schedules
 from tests.connectors.site import Site
 from tests.flows.town import SOURCE, Town, kurse
@@ -49,6 +50,22 @@ def test_nobody_is_counted_by_third_parties(town: Town) -> None:
     """Prefect's server and its client are both told not to; the client says nothing about it at an operator's first harvest."""
     env = environment(town.settings, 1)
     assert (env["PREFECT_SERVER_ANALYTICS_ENABLED"], env["DO_NOT_TRACK"]) == ("false", "1")
+
+
+def test_prefects_server_does_not_hear_ctrl_c() -> None:
+    """A terminal sends it to all; the server goes on until we end it, and we ourselves hear it as before."""
+    with deaf_children():
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import sys, time; print('ready', flush=True); time.sleep(60)"], stdout=-1
+        )
+    assert child.stdout is not None and child.stdout.readline() == b"ready\n"
+    child.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(0.5)
+    child.terminate()
+    assert child.wait(10) == -signal.SIGTERM
+    child.stdout.close()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 def test_sources_of_one_host_stand_in_line(town: Town) -> None:
