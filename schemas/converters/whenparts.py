@@ -62,6 +62,8 @@ class _Reader:
     def part(self) -> Part | None:
         """Read the whole part; None where a token stands where it says nothing."""
         part, order = Part(), ""
+        if "and" in (self.kind(), self.tokens[-1].kind):  # something is missing
+            return None
         while self.kind():
             if self.kind() == "and":
                 self.take()
@@ -231,7 +233,7 @@ def _to_span(first: str, last: str) -> Span | None:
         return None
     times = [read_time(f"{text} Uhr" if is_bare else text.rstrip(".")) for text, is_bare in zip(hours, bare, strict=True)]
     start, end = times[0], times[-1] if last else None
-    if start is None or (last and end is None):
+    if start is None or first.startswith("24") or (last and end is None):  # 24:00 is the end of a day, not the start
         return None
     return (start, end) if end is None or start < end or end == (0, 0, 0) else None
 

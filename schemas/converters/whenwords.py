@@ -40,7 +40,7 @@ TOKEN = re.compile(
 BRACKETS = re.compile(r"\(([^()]*)\)")  # (außer in den Schulferien)
 # a remark that goes on to the end: ", außer in den Ferien", ", nur mit Anmeldung"
 REMARK = re.compile(
-    r"[\s,–-]+(?:außer|ausser|ausgenommen|nicht|keine?|nur|auch|bitte|mit|ohne|nach|in|im|während|an(?=\s(?:gesetzlichen\s)?feier)|fällt)\s",
+    r"[\s,–-]+(?:(?:und|oder|sowie|aber|jedoch)\s)?(?:außer|ausser|ausgenommen|nicht|keine?|nur|auch|bitte|mit|ohne|nach|in|im|während|an(?=\s(?:gesetzlichen\s)?feier)|fällt)\s",
     re.IGNORECASE,
 )
 
@@ -75,7 +75,7 @@ REMARKED = TELLING | {
     "ausser", "ausgenommen", "nicht", "kein", "keine", "nur", "auch", "und", "oder", "sowie", "in", "an", "am", "den", "der", "die", "dem",
     "im", "waehrend", "zu", "mit", "ohne", "nach", "bitte", "gesetzlichen", "gesetzliche", "nrw", "vorheriger", "vorherige",
     "telefonischer", "telefonische", "vorher", "geschlossen", "faellt", "aus", "kurs", "treffen", "angebot", "unterricht", "findet",
-    "statt", "moeglich", "erforderlich", "noetig", "except", "during", "school", "not",
+    "statt", "aber", "jedoch", "moeglich", "erforderlich", "noetig", "except", "during", "school", "not",
 }  # fmt: skip
 HOLIDAYS = frozenset(word for word in TELLING if "ferien" in word or "feiertag" in word or word == "holidays")
 

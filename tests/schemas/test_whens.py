@@ -99,6 +99,8 @@ READ = {
     "Di 10–12 Uhr (nicht an Feiertagen)": ["tu 10:00-12:00 +note"],
     "Di 10–12 Uhr, nur mit Anmeldung": ["tu 10:00-12:00 +note"],
     "Mo 14–16 Uhr und nach Vereinbarung": ["mo 14:00-16:00 +note"],
+    "Mo 14–16 Uhr, oder nach Vereinbarung": ["mo 14:00-16:00 +note"],
+    "Mo 14–16 Uhr, aber nicht in den Schulferien": ["mo 14:00-16:00 +note"],
     "Mo 14–16 Uhr (online)": ["mo 14:00-16:00 +note"],
 }  # fmt: skip
 REFUSED = (
@@ -111,8 +113,10 @@ REFUSED = (
     "Di 10–12 Uhr, Do 14–16 Uhr, 1.3.–31.5.2027", "Di 10–12 Uhr; Do 14–16 Uhr, 1.3.–31.5.2027", "Mo 1.3.–31.5.2027, Di 1.6.–30.6.2027",
     "Mo 9–11 Uhr, 02.03.–05.03.2027", "31.05.–01.03.2027 Mo 9 Uhr 2026", "Di 10–12 Uhr, nur in den Ferien", "Di 10–12 Uhr (Gruppe A)",
     "Di 10–12 Uhr (ungerade Wochen)", "Di 10–12 Uhr (ab 19.1.)", "Di (10–12 Uhr", "Di 10–12 Uhr)", "Di 10–12 Uhr, auch sonntags",
-    "Di 10–12 Uhr im Haus der Vielfalt", "Kurs 3: Di 10–12 Uhr", "Fr–Mo 10 Uhr", "Di bis", "bis", "ab", "von", "alle zwei", "jeden 1.", "1.",
+    "Di 10–12 Uhr im Haus der Vielfalt", "Kurs 3: Di 10–12 Uhr", "Fr–Mo 10 Uhr", "Di bis", "bis", "ab", "von", "alle zwei", "jeden 1.",
+    "1.",
     "Di von 10 Uhr", "Sa, 5.12.2026 und So, 6.12.2026, 10–16 Uhr", "2026-12-05T14:00:00+01:00", "Di 10–12 Uhr 20 €",
+    "Di 24 Uhr", "Di 24–2 Uhr", "5.12.2026, 24 Uhr", "Di 10 Uhr und", "und Di 10 Uhr", "Di 10 Uhr /",
     "19.12., 9.1.2027, 10 Uhr", "Mo ٣ Uhr", "<b>Di</b> 10 Uhr",
 )  # fmt: skip
 
