@@ -209,7 +209,9 @@ def load_source(path: Path) -> Source:
     """Load one source file; its stem is the key."""
     try:
         return read_source(path.read_text(encoding="utf-8"), key=path.stem, name=str(path))
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise SchemaError(f"{path}: Die Datei ist nicht in UTF-8 gespeichert. Bitte im Editor als UTF-8 speichern.") from error
+    except OSError as error:
         raise SchemaError(f"{path}: Die Datei ist nicht lesbar ({error}).") from error
 
 

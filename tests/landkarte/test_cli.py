@@ -71,6 +71,13 @@ def test_the_check_of_source_files_speaks_to_machines(run: Run, town: Town) -> N
     assert code == 1 and rows["du-verein"]["good"] and "Zeile 2" in rows["du-falsch"]["error"]
 
 
+def test_a_source_file_saved_by_an_old_editor_is_explained(run: Run, town: Town) -> None:
+    """Not in Python's words: the file, what is wrong with it, what to do."""
+    (town.city / "sources" / "du-falsch.yml").write_bytes("title: Kurse für Eltern\n".encode("cp1252"))
+    code, said = run("sources", "check")
+    assert code == 1 and "Bitte im Editor als UTF-8 speichern" in said and "codec" not in said
+
+
 def test_a_broken_source_file_lets_its_source_rest_and_the_others_go_on(run: Run, town: Town) -> None:
     """The board says what is wrong with it, who names it is told at once, and everybody else is harvested and published."""
     town.write("du-falsch", "title: [Falsch\n")
