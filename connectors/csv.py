@@ -98,8 +98,8 @@ class CsvConnector:
         found: dict[str, Any] = {"url": capture.url}
         if encoding.guessed and encoding.codec in GUESSES:
             found["encoding"] = encoding.codec
-        many = f"mehr als {COUNTED}" if count >= COUNTED else str(count)
-        reason = f"Tabelle (CSV, {DELIMITERS.get(rows.delimiter, rows.delimiter)}) mit {many} Zeilen und {header.width} Spalten"
+        many = f"mehr als {COUNTED} Zeilen" if count >= COUNTED else "einer Zeile" if count == 1 else f"{count} Zeilen"
+        reason = f"Tabelle (CSV, {DELIMITERS.get(rows.delimiter, rows.delimiter)}) mit {many} und {header.width} Spalten"
         return Detection(0.9 if named else 0.5 if header.width > 2 else 0.3, found, reason)
 
 

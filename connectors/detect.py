@@ -90,6 +90,10 @@ def to_url(text: str) -> str:
     return to_feed_address(url)
 
 
+UNREADABLE = ("ein PDF", "ein Bild", "eine gepackte Datei (gzip)", "eine alte Excel- oder Word-Datei")  # however whole it is
+PASSWORD = re.compile(rb"<input[^>]{0,300}type\s*=\s*[\"']?password", re.I)
+
+
 @dataclass
 class _Search:
     """One search: what may still be spent, and what was found."""
@@ -244,9 +248,28 @@ def candidates(url: str, ctx: Context, *, kind: str | None = None) -> list[Candi
     """Give all candidates, the best first; raise SchemaError, one German sentence, where there is none."""
     found = detect(url, ctx, kind=kind)
     if not found:
-        what = f"nichts, was sich als ‚{kind}‘ lesen lässt" if kind else "keinen Feed, den wir lesen können"
-        raise SchemaError(f"{url}: Dort haben wir {what} gefunden. {ADVICE}")
+        what = f"nichts gefunden, was sich als ‚{kind}‘ lesen lässt" if kind else "keinen Feed gefunden, den wir lesen können"
+        lies = what_lies(url, ctx)
+        raise SchemaError(f"{url}: Dort haben wir {what}. {f'{lies} ' if lies else ''}{ADVICE}")
     return found
+
+
+def what_lies(url: str, ctx: Context) -> str:
+    """Say in German what came from an address behind which nothing was found; "" where that explains nothing."""
+    try:
+        capture = ctx.fetch(to_url(url))  # the one of the search: nothing is fetched twice
+    except SourceError:
+        return ""
+    with capture.open() as stream:
+        head = stream.read(100_000)
+    if not head.strip():
+        return "Was von dort kommt, ist leer."
+    if _is_page(capture):
+        login = PASSWORD.search(head) is not None
+        return "Dort steht eine Seite zum Anmelden: Bitte einen öffentlichen Link nennen." if login else ""
+    what = what_is(head)
+    perhaps = "" if what in UNREADABLE else ", vielleicht beschädigt oder unvollständig"
+    return f"Dort liegt {what}{perhaps}." if what else ""
 
 
 ADVICE = (

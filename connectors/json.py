@@ -22,6 +22,7 @@ from schemas.record import Capture, RawRecord
 from schemas.select import to_selector
 
 PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")  # "data.items": then a place can be given as $.data.items[3]
+ERRORS = ("error", "errors", "Error", "fehler", "exception")
 ID_NAMES = ("id", "uuid", "guid", "_id", "@id", "identifier", "ID", "Id", "nummer", "kursnummer", "slug")
 BEYOND_THE_END = ("not_found", "gone", "http_error")
 DEEP = 3  # levels in which lists of records are looked for
@@ -81,6 +82,8 @@ class JsonConnector:
         if _is_geojson(document):
             return Detection(0.8, {"url": capture.url}, f"GeoJSON mit {len(find(document, 'features'))} Einträgen")
         path, records = max(_lists(document), key=lambda found: len(found[1]), default=("@", [document]))
+        if path == "@" and _says_an_error(document):
+            return None
         found = {
             "url": capture.url,
             **({"records": path} if path else {}),
@@ -91,6 +94,13 @@ class JsonConnector:
         linked = isinstance(document, dict) and "@context" in document  # then jsonld knows better what the fields mean
         score = 0.3 if linked else 0.6 if len(records) > 1 else 0.4
         return Detection(score, found, f"JSON mit {len(records)} {'Datensätzen' if len(records) != 1 else 'Datensatz'}{where}")
+
+
+def _says_an_error(document: Any) -> bool:
+    """Tell an answer that an interface gives in place of its records, with status 200: no file holds one offer called like this."""
+    if not isinstance(document, dict):
+        return False
+    return any(document.get(name) for name in ERRORS) or document.get("success") is False or document.get("ok") is False
 
 
 def _read_file(options: JsonOptions, ctx: Context) -> Iterator[RawRecord | Problem]:

@@ -185,7 +185,12 @@ def _join(rows: Sequence[Sequence[Cell]]) -> list[str]:
     """Join the rows of a header into one label per column, "" where there is none."""
     labels = []
     for place in range(max(len(row) for row in rows)):
-        parts = (" ".join(str(row[place]).split()) for row in rows if place < len(row) and row[place] is not None)
+        # a table glued together from several files carries a byte order mark before its first word
+        parts = (
+            " ".join(str(row[place]).replace("\ufeff", " ").split())
+            for row in rows
+            if place < len(row) and row[place] is not None
+        )
         labels.append(" ".join(dict.fromkeys(parts)))
     return labels
 

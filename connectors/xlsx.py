@@ -85,8 +85,8 @@ class XlsxConnector:
                 others = [name for name in sheet.names if name != sheet.name]
         except SourceError:
             return None
-        many = f"mehr als {COUNTED}" if count >= COUNTED else str(count)
-        reason = f"Tabelle (Excel), Blatt ‚{sheet.name}‘ mit {many} Zeilen und {header.width} Spalten"
+        many = f"mehr als {COUNTED} Zeilen" if count >= COUNTED else "einer Zeile" if count == 1 else f"{count} Zeilen"
+        reason = f"Tabelle (Excel), Blatt ‚{sheet.name}‘ mit {many} und {header.width} Spalten"
         if others:
             reason += f"; weitere Blätter: {', '.join(others[:5])}"
         return Detection(0.95, {"url": capture.url, "sheet": sheet.name} if others else {"url": capture.url}, reason)

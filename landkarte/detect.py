@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.contract import SourceError
-from connectors.detect import ADVICE, Candidate, detect
+from connectors.detect import ADVICE, Candidate, detect, what_lies
 from connectors.patience import bounded_context
 from connectors.store import FolderStore
 from flows.house import open_house
@@ -27,6 +27,7 @@ def run(settings: Settings, address: str, out: Console, *, as_json: bool) -> int
         with bounded_context(house.fetching, now=now, zone=house.city.zone, store=store) as ctx:
             try:
                 found = detect(address, ctx)
+                lies = "" if found else what_lies(address, ctx)
             except SourceError as error:
                 told = {"problem": {"code": error.problem.code, "message": error.problem.message(language())}, "candidates": []}
                 if as_json:
@@ -38,14 +39,16 @@ def run(settings: Settings, address: str, out: Console, *, as_json: bool) -> int
         rows = [{"kind": one.kind, "score": one.score, "options": dict(one.options), "reason": one.reason} for one in found]
         out.out(orjson.dumps({"candidates": rows}, option=orjson.OPT_INDENT_2).decode())
     else:
-        show(address, found, out)
+        show(address, found, out, lies)
     return 0 if found else 1
 
 
-def show(address: str, found: list[Candidate], out: Console) -> None:
+def show(address: str, found: list[Candidate], out: Console, lies: str = "") -> None:
     """Print the candidates, and how to go on with the first."""
     if not found:
         out.print(t("Dort haben wir nichts gefunden, was wir lesen können.", "Nothing there that we can read."), style="yellow")
+        if lies:
+            out.print(lies, soft_wrap=True, markup=False)
         out.print(ADVICE, soft_wrap=True, markup=False)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)

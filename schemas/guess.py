@@ -58,8 +58,14 @@ def _inner(items: Sequence[Mapping[str, Any]], setting: Setting) -> Guess:
 
 def _one_of_many(one: Field) -> bool:
     """Say whether a field is the first of several dates or translations: that says nothing of the offer itself."""
-    lists = [name for name, number in zip(one.steps, one.steps[1:], strict=False) if isinstance(name, str) and number == 0]
-    return any(meaning.target in ("<sessions>", "<translations>") for name in lists for meaning in to_meanings([name]))
+    names = [
+        name
+        for place, number in enumerate(one.steps)
+        if number == 0
+        for name in one.steps[max(0, place - 2) : place]  # termine[0], Termine.Termin[0]
+        if isinstance(name, str)
+    ]
+    return any(meaning.target in ("<sessions>", "<translations>") for name in names for meaning in to_meanings([name]))
 
 
 def _claim(guessing: Guessing, one: Field, keys: Sequence[str]) -> None:

@@ -62,9 +62,9 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
         if end and end.shape == "datetime":
             sessions.append(("end", end))
     elif weekday and weekday.shape == "weekday" and (time or not when):
-        sessions += [("weekday", weekday), *_times(time, end_time)]
+        sessions += [("weekday", weekday), *_times(time, end_time, guessing.setting)]
     elif (begin := day or start) and begin.shape == "day" and time and time.shape in ("time", "span"):
-        sessions += [("date", begin), *_times(time, end_time)]
+        sessions += [("date", begin), *_times(time, end_time, guessing.setting)]
     elif when:
         sessions.append(("when", when))
     for target, one in (("start_date", start), ("end_date", end)):
@@ -102,19 +102,22 @@ def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]]) -> None:
         guessing.guess.sessions.append(Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example))
 
 
-def _times(time: Moments | None, end_time: Moments | None) -> list[tuple[str, Moments]]:
+def _times(time: Moments | None, end_time: Moments | None, setting: Setting) -> list[tuple[str, Moments]]:
     if time is None:
         return []
     if time.shape == "span":
         return [("time", time)]
+    if end_time is None:  # "19.30 Uhr" here, "11-17 Uhr" there: what reads spans reads a time alone, too
+        spans = fit("session.time", (), time.claim.field.values, setting)
+        if spans > time.share:
+            return [("time", replace(time, shape="span", share=spans))]
     return [("start_time", time), *([("end_time", end_time)] if end_time and end_time.shape == "time" else [])]
 
 
 def _lists(guessing: Guessing, inner: Inner) -> None:
     """A list of groups that speaks of dates holds the sessions: each of its entries is one."""
     for path, items in guessing.survey.lists.items():
-        name = path.rpartition(".")[2]
-        if not means(Field(name, name, (name,)), "<sessions>"):
+        if not any(means(Field(name, name, (name,)), "<sessions>") for name in path.split(".")[-2:]):
             continue
         found = inner(items, guessing.setting)
         if not found.sessions and (starts := [one for one in found.map if one.target in ("start_date", "period")]):

@@ -14,6 +14,10 @@ HOUSE = re.compile(r"[^\W\d_].*\s\d{1,4}\s?[a-zA-Z]?\b")  # "Sonnenwall 73"
 POSTCODE = re.compile(r"\b\d{5}\b")
 BARE_POSTCODE = re.compile(r"^\d{5}$")
 SYSTEMS = ("EPSG:25832", "EPSG:25833", "EPSG:4647", "EPSG:31466", "EPSG:31467", "EPSG:3857")
+HOUSES = re.compile(  # "Treffpunkt Süd", "Bürgerhaus"; no town is called like this, neither Oberhausen nor Gelsenkirchen
+    r"\btreff|(?:haus|zentrum|schule|kirche|gemeinde|saal|raum|büro|caf[eé]|halle|bibliothek|bücherei|akademie|campus|kita)\b",
+    re.I,
+)
 WRITTEN_OUT = ("adresse", "anschrift", "address", "kontaktadresse")  # never just the name of a place
 PAIRS = (("<latitude>", "<longitude>", False), ("<easting>", "<northing>", True))
 
@@ -22,7 +26,7 @@ def places(guessing: Guessing) -> None:
     """Settle what is said of places, by the values."""
     claims, roles = guessing.claims, guessing.roles
     postcode = any(claim.field.filled for claim in claims.get("location.postal_code", []))
-    for target in ("location.name", "location.city"):
+    for target in ("location.name", "location.city", "session.room"):
         for claim in list(claims.get(target, [])):
             if share_of(claim.field, POSTCODE) >= HALF:  # "Kursort (Adresse)", "PLZ/Stadt"
                 claims[target].remove(claim)
@@ -36,7 +40,21 @@ def places(guessing: Guessing) -> None:
         if first in roles and second in roles:
             _point(guessing, roles[first], roles[second], foreign=foreign)
     for claim in roles.get("<point>", []):
-        _claim_as(guessing, "location.point", claim)
+        point = _geojson(guessing, claim)
+        if point is not None:
+            guessing.taken.add(claim.field.path)
+        _claim_as(guessing, "location.point", point or claim)
+
+
+def _geojson(guessing: Guessing, claim: Claim) -> Claim | None:
+    """The coordinates inside of a geometry of GeoJSON: the geometry is what is read, because it says which number comes first."""
+    one = claim.field
+    above = one.path.rpartition(".")[0]
+    kind = guessing.survey.fields.get(f"{above}.type")
+    if not above or kind is None or set(kind.texts) != {"Point"}:
+        return None
+    points = [{"type": "Point", "coordinates": value} for value in one.values]
+    return Claim(Field(above, one.root, one.steps[:-1], points, one.filled), claim.score)
 
 
 def _place(guessing: Guessing, one: Field, *, postcode: bool) -> str:
@@ -55,6 +73,8 @@ def _is_town(guessing: Guessing, one: Field, *, postcode: bool) -> bool:
     """Tell towns from the names of houses: one word each, or the city's name, or nearly always the same beside a postcode."""
     if share_of(one, re.compile(re.escape(guessing.setting.city or "\0"), re.I)) >= HALF:
         return True
+    if share_of(one, HOUSES) >= HALF:
+        return False
     single = sum(len(text.split()) == 1 for text in one.texts) >= 0.8 * len(one.texts)
     return postcode and (single or len(one.words) <= 2)
 

@@ -98,7 +98,7 @@ def _value(one: Guessed) -> str:
 
 
 def _why(one: Guessed) -> str:
-    example = f", zum Beispiel „{_short(one.example)}“" if one.example else ", bisher leer"
+    example = f", zum Beispiel „{_short(one.example)}“" if one.example else "" if one.share else ", bisher leer"
     share = f", {one.share:.0%} lesbar".replace("%", " %") if one.share is not None and one.share < 0.995 else ""
     return f"# geraten nach {'der Überschrift' if one.why == 'Überschrift' else 'dem Inhalt'}{share}{example}"
 

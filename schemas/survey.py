@@ -33,8 +33,9 @@ class Field:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The names on the way, without the numbers of list entries."""
-        return tuple(step for step in self.steps if isinstance(step, str))
+        """The names on the way, without the numbers of list entries; the text beside attributes is called like its element."""
+        names = tuple(step for step in self.steps if isinstance(step, str))
+        return names[:-1] if len(names) > 1 and names[-1] == "#text" else names
 
     @property
     def texts(self) -> list[str]:
@@ -83,6 +84,9 @@ def survey(records: Iterable[Mapping[str, Any]], *, nested: bool) -> Survey:
                 own.filled += 1
                 if len(own.values) < MOST_VALUES:
                     own.values.append(value)
+    for path in found.lists:  # XML says one entry as a group, several as a list of groups
+        for name in [name for name in found.fields if name.startswith(f"{path}.")]:
+            del found.fields[name]
     found.roots = list(roots)
     return found
 

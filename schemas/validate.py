@@ -67,11 +67,15 @@ class Validator:
         locations = _filled(self._stand("locations", batch.locations, _places(batch, "location_id"), told))
         self._known["locations"].update(row["location_id"] for row in locations)
         offers = self._stand("offers", batch.offers, batch.locators.get, told)
-        standing = self._standing({*map(OFFER_ID, batch.sessions), *map(OFFER_ID, batch.translations)}, offers)
-        sessions = [row for row in batch.sessions if row["offer_id"] in standing]
+        hanging: set[Value] = {
+            key for rows in (batch.sessions, batch.translations) for key in map(OFFER_ID, rows) if key.__class__ is str
+        }
+        standing = self._standing(hanging, offers)
+        sessions = [row for row in batch.sessions if row["offer_id"].__class__ is str and row["offer_id"] in standing]
         if len(sessions) < len(batch.sessions):
-            told += _orphans([row for row in batch.sessions if row["offer_id"] not in standing], batch.locators)
-        translations = [row for row in batch.translations if row["offer_id"] in standing]
+            kept = {id(row) for row in sessions}
+            told += _orphans([row for row in batch.sessions if id(row) not in kept], batch.locators)
+        translations = [row for row in batch.translations if row["offer_id"].__class__ is str and row["offer_id"] in standing]
         fallen = (str(row.get("offer_id") or "") for row, good in zip(batch.offers, offers, strict=True) if good is None)
         return replace(
             batch,
@@ -92,9 +96,8 @@ class Validator:
 
     def _stand(self, table: str, rows: Sequence[Row], places: Places, told: list[Problem]) -> list[Row | None]:
         """Give each row as it may stand, or None where it may not. Of several with the same key the first that stands counts."""
-        to_key = itemgetter(*KEYS[table])
         to_cells, find_suspects, keeps = self._tables[table].cells, self._tables[table].suspects, keeper(table)
-        keys = list(map(to_key, rows))
+        keys = _keys(table, rows)
         taken: set[Any] = set()
         result: list[Row | None] = []
         for row, key, known in zip(rows, keys, self._seen[table].known(keys), strict=True):
@@ -153,6 +156,24 @@ class Validator:
                 told.append(Problem("unknown_value", places(_owner(table, row)), "area_served", unknown))
                 row = {**row, "area_served": ";".join(area for area in areas if area in self._areas) or None}
         return row
+
+
+def _keys(table: str, rows: Sequence[Row]) -> list[Any]:
+    """Give the key of each row. One that no column may hold (a list) is written out: its row falls anyway, or is mended."""
+    keys: list[Any] = list(map(itemgetter(*KEYS[table]), rows))
+    try:
+        hash(tuple(keys))
+    except TypeError:
+        keys = [key if _is_hashable(key) else repr(key) for key in keys]
+    return keys
+
+
+def _is_hashable(key: object) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
 
 
 def _orphans(sessions: Sequence[Row], places: Mapping[str, str]) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ def _is_blank(value: Any) -> bool:
 
 def read_pair(value: Any) -> tuple[float, float] | None:
     """Read two numbers out of a pair, a text, or a mapping with lat and lon; None where there are not exactly two."""
+    if isinstance(value, dict) and value.get("type") == "Point":  # GeoJSON says the longitude first
+        value = list(value["coordinates"][1::-1]) if isinstance(value.get("coordinates"), list | tuple) else None
     if isinstance(value, dict):
         names = {fold(str(name)): item for name, item in value.items()}
         value = next(([names[lat], names[lon]] for lat, lon in LAT_LON if lat in names and lon in names), None)

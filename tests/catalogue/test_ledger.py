@@ -1,5 +1,7 @@
 """The memory of a source over many nights: what counts, what is missing, held, released, rolled back, and never half."""
 
+import hashlib
+import os
 import subprocess
 import sys
 import threading
@@ -612,6 +614,9 @@ def test_old_runs_go_and_what_counts_stays(data):
         for day in range(3, 8)
     ]
     runs += [night(source, day, expect={"min_records": 1}) for day in range(8, 12)]
+    for day in range(1, 8):  # two days between them: younger ones are left alone
+        stamp = (now - timedelta(days=30 - 2 * day)).timestamp()
+        os.utime(whole.captures.path(hashlib.sha256(str(day).encode()).hexdigest()), (stamp, stamp))
     freed = whole.sweep(now, keep_runs=2)
     assert source.problems()["code"].to_list() == ["too_few_records"]
     kept = {runs[1].id, runs[6].id, runs[9].id, runs[10].id}  # the rows, the last good night, the newest two

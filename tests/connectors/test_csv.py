@@ -122,6 +122,11 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
     assert [record.locator for record in records(body)] == ["Zeile 2", "Zeile 4"]
 
 
+def test_a_doubled_byte_order_mark_is_no_part_of_a_name() -> None:
+    """Files are glued together, or saved as UTF-8 twice."""
+    assert {"Titel": "A", "Ort": "B"} == records(b"\xef\xbb\xbf\xef\xbb\xbfTitel;Ort\nA;B\n")[0].data
+
+
 def test_skipped_and_commented_lines_still_count() -> None:
     """So that a locator points to the row the partner sees."""
     body = "Titel;Ort;Falsch\nKopf;Kopf\nTitel;Ort\n# nicht das\nA;Süd\n"

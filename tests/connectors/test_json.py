@@ -365,6 +365,15 @@ def test_what_is_no_feed_is_not_detected(body: bytes) -> None:
     assert JsonConnector.detect(capture(body)) is None
 
 
+@pytest.mark.parametrize(
+    "body", ['{"error": {"code": 500, "message": "Database connection failed"}}', '{"success": false, "data": null}']
+)
+def test_what_says_an_error_with_status_200_is_no_offer(body: str) -> None:
+    """An interface out of order answers with one object; without this its message became the title of an offer."""
+    assert JsonConnector.detect(capture(body)) is None
+    assert JsonConnector.detect(capture('{"error": null, "items": [{"id": 1}, {"id": 2}]}')) is not None
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

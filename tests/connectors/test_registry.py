@@ -97,7 +97,7 @@ def test_the_options_of_a_source_are_checked() -> None:
         ("{kind: csv, url: x, delimeter: ','}", "source (csv): Die Angabe ‚delimeter‘ kennen wir nicht."),
         ("{kind: csv, url: x, encoding: klingonisch}", "‚klingonisch‘ ist keine Zeichenkodierung"),
         ("{kind: json, url: x, records: 'a['}", "kein gültiges JMESPath"),
-        ("{kind: telepathie, url: x}", "Die Art (kind) ‚telepathie‘ kennen wir nicht. Möglich sind: arbeitsagentur, csv,"),
+        ("{kind: telepathie, url: x}", "Die Art (kind) ‚telepathie‘ kennen wir nicht. Möglich sind: arbeitsagentur, ckan, csv,"),
     ],
 )
 def test_a_wrong_option_is_one_german_sentence(block: str, sentence: str) -> None:

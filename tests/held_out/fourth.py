@@ -66,7 +66,7 @@ FEEDS = [
         <kurs nummer="B1-12"><bezeichnung>Deutsch B1 am Abend</bezeichnung><niveaustufe>B1</niveaustufe><kursbeginn>19.01.2027</kursbeginn><kursende>30.04.2027</kursende><unterrichtszeit>18:00-20:30</unterrichtszeit><wochentage>Di, Do</wochentage><preis waehrung="EUR">390,00</preis><lehrwerk>Aspekte</lehrwerk><standort>Schule am Ufer</standort><anschrift>Uferstr. 9, 47059 Duisburg</anschrift><max_teilnehmer>12</max_teilnehmer><restplaetze>0</restplaetze><buchungslink>https://schule.example/b/12</buchungslink></kurs>
         <kurs nummer="C1-03"><bezeichnung>Deutsch für Pflegekräfte</bezeichnung><niveaustufe>C1</niveaustufe><kursbeginn>01.02.2027</kursbeginn><kursende>31.05.2027</kursende><unterrichtszeit>16:00-18:00</unterrichtszeit><wochentage>Mo, Mi</wochentage><preis waehrung="EUR">250,00</preis><lehrwerk>Pflege heute</lehrwerk><standort>Klinikum Süd</standort><anschrift>Zu den Rehwiesen 9, 47055 Duisburg</anschrift><max_teilnehmer>16</max_teilnehmer><restplaetze>9</restplaetze><buchungslink>https://schule.example/b/3</buchungslink></kurs></kursliste>""",
         {"bezeichnung": "title", "niveaustufe": "cefr", "kursbeginn": "start_date", "kursende": "end_date", "unterrichtszeit": "session.time",
-         "wochentage": "session.weekday", "preis": "cost", "lehrwerk": None, "standort": "location.name", "anschrift": "location.address",
+         "wochentage": "session.weekday", "preis.#text": "cost", "preis.@waehrung": "cost_currency", "lehrwerk": None, "standort": "location.name", "anschrift": "location.address",
          "max_teilnehmer": "capacity_max", "restplaetze": "places_free", "buchungslink": "registration_url", "@nummer": "id"},
     ),
     Feed(

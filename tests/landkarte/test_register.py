@@ -159,6 +159,23 @@ def test_an_address_without_a_feed_says_what_to_do(settings: Settings, site: Sit
         register(settings, site.url + "/")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("<html><form><input name=a><input type='password'></form></html>", "Dort steht eine Seite zum Anmelden"),
+        (" \n", "Was von dort kommt, ist leer."),
+        ("%PDF-1.4", r"Dort liegt ein PDF\. "),
+        ("PK\x03\x04xl", "Dort liegt eine Excel-, Office- oder ZIP-Datei, vielleicht beschädigt oder unvollständig"),
+    ],
+)
+def test_it_is_told_what_lies_where_no_feed_is(settings: Settings, site: Site, body: str, said: str) -> None:
+    """Somebody who gave a link with a password sees that it is one; nothing is fetched a second time."""
+    site.pages["/liste"] = (200, {"Content-Type": "text/html" if body[0] == "<" else "application/octet-stream"}, body)
+    with pytest.raises(SchemaError, match=said):
+        register(settings, site.url + "/liste")
+    assert 1 == site.asked.count("/liste")
+
+
 def test_what_cannot_be_read_gives_way_to_the_next_candidate(settings: Settings, site: Site) -> None:
     """The second page of an API is gone, beside it lies a feed: the feed is registered, and the API named with the reason."""
     link = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'

@@ -347,6 +347,18 @@ def test_coordinates_become_wgs84(argument: str | None, pair: Any, point: tuple[
     assert point == pytest.approx((answer["latitude"], answer["longitude"]), abs=1e-6)
 
 
+def test_a_point_of_geojson_says_the_longitude_first() -> None:
+    """The standard says so; a height behind it is left out, and what is no point is none."""
+    found = make("coordinates")({"type": "Point", "coordinates": [6.7655, 51.4335, 31.0]})
+    assert {"latitude": 51.4335, "longitude": 6.7655} == found
+    broken = [
+        {"type": "Point", "coordinates": None},
+        {"type": "Point", "coordinates": []},
+        {"type": "Polygon", "coordinates": [[[1]]]},
+    ]
+    assert ["bad_coordinates"] * 3 == values(make("coordinates"), *broken)
+
+
 def test_swapped_and_foreign_coordinates_are_a_problem() -> None:
     """What lies outside Germany was swapped or is wrong; a false pin is worse than none."""
     assert ["bad_coordinates"] * 4 == values(make("coordinates"), "6.7655, 51.4335", "37.7, -122.4", "51.4", ["x", "1"])

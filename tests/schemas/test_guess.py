@@ -71,6 +71,48 @@ def test_what_does_not_fit_is_left_out_with_a_reason(heading: str, values: Seque
     assert found.ignored[heading]
 
 
+def test_what_is_called_a_room_and_holds_addresses_is_an_address() -> None:
+    """A heading may name both; the values tell."""
+    rows = column("Raum / Adresse", ["Paulusstraße 12, 47053 Duisburg", "Wanheimer Str. 101, 47053 Duisburg"])
+    assert ("Raum / Adresse",) == lines(made(*rows))["location.address"]
+
+
+@pytest.mark.parametrize(("place", "target"), [("Treffpunkt Süd", "location.name"), ("Mülheim an der Ruhr", "location.city")])
+def test_beside_a_postcode_a_place_is_a_town_unless_it_is_called_like_a_house(place: str, target: str) -> None:
+    """A table often calls the house `Ort`; a town that is none puts the offer outside of the city."""
+    rows = [{"Titel": f"Kurs {n}", "Ort": place, "Straße": f"Dellplatz {n}", "PLZ": "47051"} for n in range(3)]
+    assert ("Ort",) == lines(made(*rows))[target]
+
+
+def test_a_column_of_times_that_holds_spans_too_is_read_as_spans() -> None:
+    """A span that is read as a start alone is lost; a time alone is a span without an end."""
+    times = ["19.30 Uhr", "11-17 Uhr", "ab 15 Uhr"]
+    rows = [{"Titel": f"Kurs {n}", "Datum": f"0{n + 1}.12.2026", "Uhrzeit": time} for n, time in enumerate(times)]
+    assert ("Uhrzeit",) == lines(made(*rows))["session.time"]
+
+
+def test_the_geometry_of_geojson_is_the_point() -> None:
+    """Its coordinates alone do not say which comes first; the geometry does."""
+    point = {"type": "Point", "coordinates": [6.73, 51.49]}
+    found = made(*({"type": "Feature", "geometry": point, "properties": {"name": f"Haus {n}"}} for n in range(3)), nested=True)
+    assert ("geometry",) == lines(found)["location.point"]
+    assert "geometry" not in found.ignored
+
+
+def test_one_date_of_xml_is_a_group_and_several_are_a_list() -> None:
+    """Each of them is a session, whether it comes alone or not; the text beside attributes is called like its element."""
+    days = [{"@datum": "05.12.2026", "@von": "10:00"}, {"@datum": "12.12.2026", "@von": "10:00"}]
+    price = {"@waehrung": "EUR", "#text": "30,00"}
+    found = made(
+        {"Titel": "Schwimmen", "Termine": {"Termin": days}, "Preis": price},
+        {"Titel": "Fest", "Termine": {"Termin": days[0]}, "Preis": price},
+        nested=True,
+    )
+    assert "Termine.Termin" == found.each
+    assert [("date", ("@datum",)), ("start_time", ("@von",))] == [(one.target, one.from_) for one in found.sessions]
+    assert ("Preis.#text",) == lines(found)["cost"]
+
+
 def test_times_with_a_day_become_sessions() -> None:
     """Datum, Von, Bis: one session a record."""
     found = made(*({"Titel": "Café", "Datum": f"0{day}.12.2026", "Von": "16:00", "Bis": "18:00"} for day in (1, 2, 3)))

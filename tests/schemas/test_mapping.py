@@ -234,9 +234,17 @@ def test_every_target_knows_what_its_values_must_become() -> None:
     for target in target_names():
         assert to_last_step(target, SETTING).convert(None) is None
         assert split_target(target)
-    assert {"age", "cefr", "cost", "period", "location.address", "location.street_line", "location.point", "session.time", "session.when"} == set(
-        WORDS
-    )
+    assert {
+        "age",
+        "cefr",
+        "cost",
+        "period",
+        "location.address",
+        "location.street_line",
+        "location.point",
+        "session.time",
+        "session.when",
+    } == set(WORDS)
     assert not {"offer_id", "location.location_id", "session.session_id", "organisation.organisation_id"} & set(target_names())
 
 
