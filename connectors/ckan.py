@@ -11,21 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field
 
 from connectors.ckan_api import Portal, to_place
-from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError, never_empty
 from connectors.datapackage_map import PACKAGE_MAP
-from connectors.distributions import (
-    Dataset,
-    Distribution,
-    FileOptions,
-    choose,
-    known_licence,
-    once,
-    passed_over,
-    read_distribution,
-    with_id,
-    with_origin,
-)
+from connectors.datasets import passed_over, read_distribution
+from connectors.distributions import Dataset, Distribution, FileOptions, choose
 from connectors.jsontext import check_json, read_document
+from connectors.licensing import known_licence
+from connectors.origin import once, with_id, with_origin
 from connectors.text import first_bytes
 from connectors.words import to_german_count
 from schemas.problems import Problem
@@ -76,12 +68,7 @@ class CkanConnector:
         """Yield the offers of all datasets asked for; raise SourceError where a dataset that is there cannot be read."""
         base, named = to_place(options.url)
         portal, name = Portal(base, options, ctx), options.dataset or named
-        found = False
-        for item in once(_read_one(portal, name, options) if name else _read_all(portal, options)):
-            found = found or isinstance(item, RawRecord) or item.severity_or_default == "rejected"
-            yield item
-        if not found:
-            raise SourceError(Problem("empty_feed"))
+        yield from never_empty(once(_read_one(portal, name, options) if name else _read_all(portal, options)))
 
     @classmethod
     def detect(cls, capture: Capture) -> Detection | None:

@@ -4,7 +4,7 @@ A connector is one class in one file. It never opens a socket or a file itself, 
 calls, and decides nothing about what a field means. Preview, check, harvest and the conformance suite are all derived from `read`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +36,16 @@ class SourceError(Exception):
 
     def __str__(self) -> str:
         return self.problem.message("en")
+
+
+def never_empty(items: Iterable[RawRecord | Problem]) -> Iterator[RawRecord | Problem]:
+    """Hand on what a feed gives; raise SourceError at its end where there was no record, not even one that could not be read."""
+    found = False
+    for item in items:
+        found = found or isinstance(item, RawRecord) or item.severity_or_default == "rejected"
+        yield item
+    if not found:
+        raise SourceError(Problem("empty_feed"))
 
 
 class Auth(BaseModel):

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from connectors.context import StoredContext
-from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError, never_empty
 from connectors.datapackage_files import DESCRIPTOR, open_package
 from connectors.datapackage_map import PACKAGE_MAP
 from connectors.datapackage_tables import is_ours, read_offers
-from connectors.distributions import FileOptions, once, read_resource, to_format, to_said
+from connectors.datasets import read_resource
+from connectors.distributions import FileOptions, to_format, to_said
 from connectors.hsds_tables import is_package as is_directory
+from connectors.origin import once
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
 
@@ -47,12 +49,7 @@ class DatapackageConnector:
         address = f"{options.url}{DESCRIPTOR}" if options.url.endswith("/") else options.url
         package = open_package(ctx.fetch(address, headers=options.headers, auth=options.auth), options, ctx)
         ours = options.resource is None and is_ours(package.descriptor)
-        found = False
-        for item in once(read_offers(package)) if ours else read_resource(package, options, ctx):
-            found = found or isinstance(item, RawRecord) or item.severity_or_default == "rejected"
-            yield item
-        if not found:
-            raise SourceError(Problem("empty_feed"))
+        yield from never_empty(once(read_offers(package)) if ours else read_resource(package, options, ctx))
 
     @classmethod
     def detect(cls, capture: Capture) -> Detection | None:

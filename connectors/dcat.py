@@ -10,10 +10,12 @@ from urllib.parse import urljoin
 
 from pydantic import Field
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError, never_empty
 from connectors.datapackage_map import PACKAGE_MAP
+from connectors.datasets import passed_over, read_distribution
 from connectors.dcat_graph import Entry, is_catalogue, read_page
-from connectors.distributions import Dataset, FileOptions, choose, once, passed_over, read_distribution
+from connectors.distributions import Dataset, FileOptions, choose
+from connectors.origin import once
 from connectors.webpage import fetch_linked
 from connectors.words import to_german_count
 from schemas.problems import Problem
@@ -47,12 +49,7 @@ class DcatConnector:
 
     def read(self, options: DcatOptions, ctx: Context) -> Iterator[RawRecord | Problem]:
         """Yield the offers of the datasets asked for; raise SourceError where a dataset that is there cannot be read."""
-        found = False
-        for item in once(_read(options, ctx)):
-            found = found or isinstance(item, RawRecord) or item.severity_or_default == "rejected"
-            yield item
-        if not found:
-            raise SourceError(Problem("empty_feed"))
+        yield from never_empty(once(_read(options, ctx)))
 
     @classmethod
     def detect(cls, capture: Capture) -> Detection | None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from connectors.contract import SourceError
-from connectors.distributions import Distribution, known_licence
+from connectors.distributions import Distribution
 from connectors.jsontext import check_json, read_document
+from connectors.licensing import known_licence
 from connectors.text import first_bytes, read_text
 from schemas.problems import Problem
 from schemas.record import Capture

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 import orjson
 from pydantic import AfterValidator, Field
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, never_empty
 from connectors.jsonpages import Paginate, check_expression, find, next_link
 from connectors.jsontext import Document, check_json, is_lines, read_at_once, read_document, read_json_lines
 from schemas.problems import Problem
@@ -58,12 +58,7 @@ class JsonConnector:
 
     def read(self, options: JsonOptions, ctx: Context) -> Iterator[RawRecord | Problem]:
         """Yield the records of all pages; raise SourceError where a page cannot be read, or comes again."""
-        found = False
-        for item in _read_pages(options, options.paginate, ctx) if options.paginate else _read_file(options, ctx):
-            found = found or isinstance(item, RawRecord) or item.severity_or_default == "rejected"
-            yield item
-        if not found:
-            raise SourceError(Problem("empty_feed"))
+        yield from never_empty(_read_pages(options, options.paginate, ctx) if options.paginate else _read_file(options, ctx))
 
     @classmethod
     def detect(cls, capture: Capture) -> Detection | None:

@@ -12,10 +12,12 @@ import pytest
 from connectors.ckan import CkanConnector
 from connectors.ckan_api import to_place
 from connectors.contract import SourceError
+from connectors.datafile import flatten
 from connectors.datapackage import DatapackageConnector
 from connectors.dcat import DcatConnector
 from connectors.dcat_graph import read_page
-from connectors.distributions import Dataset, Distribution, choose, flatten, known_licence, to_format
+from connectors.distributions import Dataset, Distribution, choose, to_format
+from connectors.licensing import known_licence
 from connectors.registry import connectors
 from connectors.robots import Robots
 from schemas.city import load_city
