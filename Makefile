@@ -30,6 +30,7 @@ kill: $(VENV)/.dev  ## the full size of what the tests sample: every boundary, f
 	@$(BIN)/python -m tests.catalogue.killed_catalogue build/kill/catalogue --every 1 --rest 5 --servers 12 --first 5
 
 fuzz: $(VENV)/.dev  ## damaged feeds, 10,000 for every kind (about an hour)
+	@$(BIN)/python -m tests.connectors.extremes
 	@$(BIN)/python -m tests.connectors.fuzz $(FUZZ_ARGS)
 
 bench: $(VENV)/.dev  ## ratios against named peers, into benchmarks/results.md

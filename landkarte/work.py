@@ -155,11 +155,10 @@ def to_lines(outcome: Outcome, *, dry_run: bool = False) -> list[str]:
         head = t("Nur eine Probe: Veröffentlichung", "Only a trial: publication")
     lines = [f"{head} {outcome.publication.id} ({state}): {counted}"]
     if outcome.report is not None:
-        writes = ", ".join(f"{count}× {action}" for action, count in outcome.report.writes.items()) or t(
-            "nichts zu schreiben", "nothing to write"
-        )
-        would = t("würde: ", "would: ") if dry_run else ""
-        lines.append(t("Katalog", "Catalogue") + f" {outcome.catalogue_url}: {would}{writes}")
+        writes = sum(outcome.report.writes.values())
+        done = t(f"{writes} Schreibvorgänge", f"{writes} writes") if writes else t("nichts zu schreiben", "nothing to write")
+        would = t("es wären ", "there would be ") if dry_run and writes else ""
+        lines.append(t("Katalog", "Catalogue") + f" {outcome.catalogue_url}: {would}{done}")
     return lines
 
 

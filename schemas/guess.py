@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.converters.answer import Setting
 from schemas.guess_dates import arrange
+from schemas.guess_language import NAMES, foreign_language
 from schemas.guess_places import places
 from schemas.guess_values import FITS, PHONES, WIDE, claim_by_value, converters, narrow, phones
 from schemas.guess_words import categories, settle_words, vocabulary_of, yes_and_no
@@ -21,6 +22,7 @@ from schemas.survey import Field, Survey, survey
 
 LETTERS = re.compile(r"[^\W\d_]{3}")
 NO_TITLE = ("<person>", "<nothing>", "<id>", "<translation>", *MOMENTS)
+TEXTS = ("title", "summary", "description")
 DIFFERENT = 0.7  # share of titles that differ
 
 
@@ -41,6 +43,7 @@ def guess(found: Survey, setting: Setting, *, known: Mapping[str, Any] | None = 
         yes_and_no(guessing)
         _title(guessing)
     categories(guessing)
+    _language(guessing)
     _ignore(guessing)
     return guessing.guess
 
@@ -143,6 +146,15 @@ def _title(guessing: Guessing) -> None:
         return
     guessing.put("title", Claim(best[1], 0.3, (), 1.0, "Inhalt"))
     guessing.guess.decide.append(f"title: Ist ‚{best[1].path}‘ der Titel? Geraten nach dem Inhalt.")
+
+
+def _language(guessing: Guessing) -> None:
+    """Ask for the language of the texts where it is plainly another than German."""
+    paths = [path for one in guessing.guess.map if one.target in TEXTS for path in one.from_]
+    fields = guessing.survey.fields
+    code = foreign_language(text for path in paths if path in fields for text in fields[path].texts)
+    if code is not None:
+        guessing.guess.decide.append(f"text_language: Die Texte sind wohl {NAMES[code]}. Bitte text_language: {code} eintragen.")
 
 
 def _ignore(guessing: Guessing) -> None:

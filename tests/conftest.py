@@ -1,9 +1,12 @@
 """Where the tests find real files, and the switch that turns skips for missing parts into failures."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.connectors.site import Site
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -22,3 +25,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         missing("the folder of real feeds (../shared/data)")
     return folder
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Run an empty site on loopback; a test fills `site.pages`."""
+    with Site() as running:
+        yield running

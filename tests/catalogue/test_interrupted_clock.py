@@ -26,13 +26,6 @@ YEAR, HOUR, DAY = timedelta(days=365), timedelta(hours=1), timedelta(days=1)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest.fixture
-def site():
-    """A partner's site on loopback."""
-    with Site() as running:
-        yield running
-
-
 def test_runs_stay_in_order_whatever_the_clock_does(tmp_path: Path) -> None:
     """Ahead by a year, back by days, back by hours: ids are unique and sorted as the runs were, and the newest rows count."""
     _, source = ledger(tmp_path)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,13 +22,6 @@ from tests.connectors.site import Site
 from tests.flows.town import SOURCE, Town
 
 BUSY = r"Daran arbeitet gerade ein anderer Lauf \(harvest, Rechner .+, Prozess \d+\)\. Bitte später noch einmal versuchen\."
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A partner's site on loopback."""
-    with Site() as running:
-        yield running
 
 
 @pytest.fixture

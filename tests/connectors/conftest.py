@@ -14,17 +14,9 @@ from connectors.contract import Limits
 from connectors.guard import resolve
 from connectors.pace import Pace
 from connectors.store import FolderStore
-from tests.connectors.site import Site
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=ZONE)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Run an empty site; a test fills `site.pages`."""
-    with Site() as running:
-        yield running
 
 
 @pytest.fixture

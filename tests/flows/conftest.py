@@ -1,19 +1,11 @@
 """What the tests of this room share: a partner's site on loopback, and a town around it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.connectors.site import Site
 from tests.flows.town import Town
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Run an empty site; a test fills `site.pages`."""
-    with Site() as running:
-        yield running
 
 
 @pytest.fixture

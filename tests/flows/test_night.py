@@ -14,6 +14,12 @@ from flows.night import replay
 from tests.connectors.site import Site
 from tests.flows.town import SOURCE, Town, kurse, table
 
+HOUSE = {
+    "lat": "51.4344", "lon": "6.7623", "class": "place", "type": "house", "addresstype": "place", "importance": 0.0001,
+    "display_name": "47, Königstraße, Altstadt, Duisburg", "boundingbox": ["51.4343", "51.4345", "6.7622", "6.7624"],
+    "address": {"house_number": "47", "road": "Königstraße", "city": "Duisburg", "postcode": "47051"},
+}  # fmt: skip
+
 
 def test_a_first_night_keeps_every_good_record_and_names_the_others(town: Town, site: Site) -> None:
     """Records read are records in the file; a bad date is blanked and told, a missing title rejects, the books balance."""
@@ -163,12 +169,7 @@ def test_two_runs_of_one_source_at_once_are_refused(town: Town, site: Site) -> N
 
 def test_addresses_become_points_through_the_geocoder_of_the_settings(tmp_path: Path, site: Site) -> None:
     """A Nominatim on loopback is asked once for an address, and never again; its point lies in the right district."""
-    house = {
-        "lat": "51.4344", "lon": "6.7623", "class": "place", "type": "house", "addresstype": "place", "importance": 0.0001,
-        "display_name": "47, Königstraße, Altstadt, Duisburg", "boundingbox": ["51.4343", "51.4345", "6.7622", "6.7624"],
-        "address": {"house_number": "47", "road": "Königstraße", "city": "Duisburg", "postcode": "47051"},
-    }  # fmt: skip
-    site.pages["/search"] = (200, {"Content-Type": "application/json"}, json.dumps([house]))
+    site.pages["/search"] = (200, {"Content-Type": "application/json"}, json.dumps([HOUSE]))
     site.pages["/kurse.csv"] = "Nr;Titel;Mail;Straße;PLZ\n1;Kurs;info@verein.example;Königstraße 47;47051\n"
     source = SOURCE % site.url + "  location.street_line: Straße\n  location.postal_code: PLZ\n"
     town = Town(tmp_path, site, {"du-verein": source}, geocoder="nominatim", geocoder_url=site.url, geocoder_pause=0.0)
@@ -263,16 +264,11 @@ def test_what_counts_decides_what_is_the_same(town: Town, site: Site) -> None:
 
 def test_an_address_nobody_could_look_up_is_asked_again(tmp_path: Path, site: Site) -> None:
     """The geocoder was down when the feed came; the same bytes are read once more, and then the offer has its pin."""
-    house = {
-        "lat": "51.4344", "lon": "6.7623", "class": "place", "type": "house", "addresstype": "place", "importance": 0.0001,
-        "display_name": "47, Königstraße, Altstadt, Duisburg", "boundingbox": ["51.4343", "51.4345", "6.7622", "6.7624"],
-        "address": {"house_number": "47", "road": "Königstraße", "city": "Duisburg", "postcode": "47051"},
-    }  # fmt: skip
     site.pages["/search"] = (503, {}, b"")
     site.pages["/kurse.csv"] = "Nr;Titel;Mail;Straße;PLZ\n1;Kurs;info@verein.example;Königstraße 47;47051\n"
     source = SOURCE % site.url + "  location.street_line: Straße\n  location.postal_code: PLZ\n"
     town = Town(tmp_path, site, {"du-verein": source}, geocoder="nominatim", geocoder_url=site.url, geocoder_pause=0.0)
     assert town.harvest().problems["geocoder_unavailable"] == 1
-    site.pages["/search"] = (200, {"Content-Type": "application/json"}, json.dumps([house]))
+    site.pages["/search"] = (200, {"Content-Type": "application/json"}, json.dumps([HOUSE]))
     assert town.harvest().books.changed == 1
     assert town.harvest().result == "not_modified"

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.converters.answer import Setting
 from schemas.guess import guess
+from schemas.guess_language import foreign_language
 from schemas.guessed import Guess
 from schemas.headers import to_meanings
 from schemas.headings import aliases
@@ -200,3 +201,33 @@ def test_nothing_at_all_is_no_error() -> None:
     """A feed without records, and records without fields."""
     assert [] == made().map
     assert [] == made({}).map
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (
+            "en",
+            "Come and join us for a cup of tea. You can practise your English with the other guests, and it is free of charge.",
+        ),
+        (
+            "uk",
+            "Безкоштовні заняття для дітей та їхніх батьків у центрі міста, щовівторка, без запису, приходьте з друзями і родиною.",
+        ),
+        ("ar", "دورة لغة مجانية للنساء مع رعاية الأطفال كل يوم ثلاثاء في المركز الثقافي في وسط المدينة من الساعة العاشرة صباحا"),
+        (
+            None,
+            "Kommen Sie vorbei! Der Kurs ist für alle und findet im Café statt, bitte mit Anmeldung bei der Leitung, auch am Abend.",
+        ),
+        (
+            None,
+            "Sprachkurs B1 Abendkurs Anmeldung erforderlich Deutsch Integrationskurs Café Yoga Fitness Workshop Open Air Job Coaching",
+        ),
+        (None, "English club"),
+    ],
+)
+def test_texts_that_are_plainly_not_german_ask_for_their_language(code: str | None, text: str) -> None:
+    """A wrong language is worse than none told: only what is plain is said."""
+    assert foreign_language([text]) == code
+    found = guess(survey([{"Titel": "A", "Beschreibung": text}], nested=False), SETTING)
+    assert any("text_language" in sentence for sentence in found.decide) == (code is not None)
