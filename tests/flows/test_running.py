@@ -5,7 +5,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +37,8 @@ def test_the_note_of_a_dead_server_costs_nothing(tmp_path: Path, site: Site) -> 
     """Another server may answer at its address by now: nobody is asked."""
     text = json.dumps({"address": f"{site.url}/api", "host": platform.node()})
     (tmp_path / NOTE).write_text(text)
-    began = time.perf_counter()
     assert find_server(tmp_path) is None
-    assert time.perf_counter() - began < 0.1 and site.asked == []
+    assert site.asked == []
 
 
 def test_a_server_whose_starter_was_killed_is_still_found(tmp_path: Path, site: Site) -> None:
