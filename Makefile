@@ -9,7 +9,7 @@ run: $(VENV)/.run
 	@$(BIN)/landkarte demo
 
 test: $(VENV)/.dev chromium lint
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 quick: $(VENV)/.dev lint  ## without CKAN, browser and servers
 	@$(BIN)/python -m pytest -m "not ckan and not browser and not prefect" $(PYTEST_ARGS)

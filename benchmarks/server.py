@@ -16,6 +16,7 @@ class Partner(BaseHTTPRequestHandler):
     """Answers GET from the folder."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else headers and body wait 40 ms for each other
     folder = Path()
 
     def do_GET(self) -> None:

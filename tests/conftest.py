@@ -8,6 +8,7 @@ import pytest
 
 from tests.connectors.site import Site
 
+SERVERS = ("ckan", "prefect", "browser")  # the markers of tests that start some
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -16,6 +17,14 @@ def missing(what: str) -> None:
     if os.environ.get("LANDKARTE_TESTS_COMPLETE"):
         pytest.fail(f"{what} is missing, and this run must be complete")
     pytest.skip(f"{what} is missing on this machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests out: a file stays together, and so does what needs the one CKAN; what waits for servers begins first."""
+    for item in items:
+        together = "ckan" if item.get_closest_marker("ckan") else item.path.name
+        item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=lambda item: next((rank for rank, name in enumerate(SERVERS) if item.get_closest_marker(name)), len(SERVERS)))
 
 
 @pytest.fixture(scope="session")
