@@ -20,11 +20,14 @@ def missing(what: str) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out: a file stays together, and so does what needs the one CKAN; what waits for servers begins first."""
+    """Share the tests out by files, all that need the one CKAN to one worker; files that wait for servers begin first."""
+    rank: dict[Path, int] = {}
     for item in items:
-        together = "ckan" if item.get_closest_marker("ckan") else item.path.name
-        item.add_marker(pytest.mark.xdist_group(together))
-    items.sort(key=lambda item: next((rank for rank, name in enumerate(SERVERS) if item.get_closest_marker(name)), len(SERVERS)))
+        own = next((place for place, name in enumerate(SERVERS) if item.get_closest_marker(name)), len(SERVERS))
+        rank[item.path] = min(own, rank.get(item.path, own))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("ckan" if rank[item.path] == 0 else str(item.path)))
+    items.sort(key=lambda item: rank[item.path])
 
 
 @pytest.fixture(scope="session")
