@@ -19,6 +19,7 @@ def missing(what: str) -> None:
     pytest.skip(f"{what} is missing on this machine")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Share the tests out by files, all that need the one CKAN to one worker; files that wait for servers begin first."""
     rank: dict[Path, int] = {}
