@@ -19,16 +19,10 @@ def missing(what: str) -> None:
     pytest.skip(f"{what} is missing on this machine")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out by files, all that need the one CKAN to one worker; files that wait for servers begin first."""
-    rank: dict[Path, int] = {}
-    for item in items:
-        own = next((place for place, name in enumerate(SERVERS) if item.get_closest_marker(name)), len(SERVERS))
-        rank[item.path] = min(own, rank.get(item.path, own))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("ckan" if rank[item.path] == 0 else str(item.path)))
-    items.sort(key=lambda item: rank[item.path])
+    """Files with tests that wait for servers begin first: where several workers share the files, none is left alone with them."""
+    waiting = {item.path for item in items if any(item.get_closest_marker(name) for name in SERVERS)}
+    items.sort(key=lambda item: item.path not in waiting)
 
 
 @pytest.fixture(scope="session")
