@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
-from connectors.table import Header, Row, TableOptions, find_header, read_records
+from connectors.table import COUNTED, Header, Row, TableOptions, count_records, find_header, read_records
 from connectors.text import GUESSES, find_encoding, first_bytes, is_codec, open_text, read_lines, what_is
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
@@ -27,7 +27,6 @@ MOST_LINES = 1_000  # of one record: a quotation mark that nobody closes would s
 MANY_LINES = 20  # of one record, though its cells are too few
 MOST_AGAIN = 300_000  # lines that are read again because of such marks, before the file is given up
 SAMPLE = 200  # lines from which delimiter and header are found
-COUNTED = 10_000  # rows that detect counts
 
 
 class CsvOptions(TableOptions):
@@ -72,7 +71,8 @@ class CsvConnector:
         with open_text(capture, encoding) as stream:
             lines = _Lines(read_lines(stream, LONGEST_LINE), options)
             rows, header, _ = _open_table(lines, options)
-            yield from read_records(iter(rows), header, options, capture=capture.sha256, to_locator=to_locator)
+            most = ctx.limits.max_records
+            yield from read_records(iter(rows), header, options, most=most, capture=capture.sha256, to_locator=to_locator)
         if lines.nuls:
             yield Problem(
                 "odd_record", locator="Datei", note=f"unsichtbare Nullzeichen in {lines.nuls} Zeilen, sie gelten als nichts"
@@ -88,8 +88,7 @@ class CsvConnector:
         try:
             with open_text(capture, encoding) as stream:
                 rows, header, alike = _open_table(_Lines(read_lines(stream, LONGEST_LINE), options), options)
-                read = islice(read_records(iter(rows), header, options, capture="", to_locator=str), COUNTED)
-                count = sum(isinstance(item, RawRecord) for item in read)
+                many = count_records(read_records(iter(rows), header, options, most=COUNTED, capture="", to_locator=str))
         except SourceError:
             return None
         if alike < 0.5:
@@ -98,7 +97,6 @@ class CsvConnector:
         found: dict[str, Any] = {"url": capture.url}
         if encoding.guessed and encoding.codec in GUESSES:
             found["encoding"] = encoding.codec
-        many = f"mehr als {COUNTED} Zeilen" if count >= COUNTED else "einer Zeile" if count == 1 else f"{count} Zeilen"
         reason = f"Tabelle (CSV, {DELIMITERS.get(rows.delimiter, rows.delimiter)}) mit {many} und {header.width} Spalten"
         return Detection(0.9 if named else 0.5 if header.width > 2 else 0.3, found, reason)
 

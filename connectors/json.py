@@ -103,7 +103,10 @@ def _read_file(options: JsonOptions, ctx: Context) -> Iterator[RawRecord | Probl
     check_json(capture)
     if options.records in ("", "@") and is_lines(capture):
         to_id = _to_id(options)
-        for number, value in read_json_lines(capture):
+        for seen, (number, value) in enumerate(read_json_lines(capture)):
+            if seen >= ctx.limits.max_records:
+                yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                return
             yield _to_record(value, f"Zeile {number}", capture, to_id)
         return
     document = read_document(capture)

@@ -19,6 +19,7 @@ from schemas.record import RawRecord
 Cell = str | int | float | bool | None  # None is an empty cell; text of nothing but blanks is one, too
 
 SEARCHED = 60  # rows in which the header is looked for
+COUNTED = 10_000  # rows that detect counts
 REPORTED = 20  # odd rows of one sort that are told one by one
 WIDE = 4  # a table of so many columns does not fill only one of them
 # What stands in rows, not in a header: "12,50", "01.03.2026", "2026-03-01T10:00", "14:30 Uhr", "info@x.de", "https://…"
@@ -86,26 +87,32 @@ def find_header(rows: Sequence[Row], options: TableOptions) -> Header | None:
 
 
 def read_records(
-    rows: Iterator[Row], header: Header, options: TableOptions, *, capture: str, to_locator: Callable[[int], str]
+    rows: Iterator[Row], header: Header, options: TableOptions, *, most: int, capture: str, to_locator: Callable[[int], str]
 ) -> Iterator[RawRecord | Problem]:
-    """Yield a record for each row below the header, and problems; raise SourceError where columns or all rows are missing."""
+    """Yield a record for each row below the header, and problems; raise SourceError where columns or all rows are missing.
+
+    Behind `most` rows, empty ones among them, the table is read no further.
+    """
     keys = []
     for name in options.id:
         if name not in header.names:
             raise SourceError(Problem("missing_column", value=name))
         keys.append(header.names.index(name))
     to_data = _reader(header)
-    last, width, most = header.rows[1], header.width, len(header.names)
+    last, width, columns = header.rows[1], header.width, len(header.names)
     found = False
     told: Counter[str] = Counter()
-    for row in rows:
+    for seen, row in enumerate(rows):
         cells = row.cells
         filled = len(cells) - cells.count(None)
+        if seen - last >= most:
+            yield Problem("record_limit", value=f"{most:,}".replace(",", "."))
+            break
         if row.number <= last or not (filled or row.fault):
             continue
         fault = row.fault if not row.mended else ""
-        if len(cells) > most and filled > most - cells[:most].count(None):
-            fault = fault or f"{len(cells)} Zellen bei {most} Spalten, vielleicht steht ein Trennzeichen im Text"
+        if len(cells) > columns and filled > columns - cells[:columns].count(None):
+            fault = fault or f"{len(cells)} Zellen bei {columns} Spalten, vielleicht steht ein Trennzeichen im Text"
         odd = row.fault
         if filled == 1 and width >= WIDE:
             odd = "nur eine Zelle ist gefüllt, darum kein Angebot"
@@ -129,6 +136,14 @@ def read_records(
             yield Problem("odd_record", locator=f"{times - REPORTED} weitere Zeilen", note=odd)
     if not found:
         raise SourceError(Problem("empty_feed"))
+
+
+def count_records(items: Iterator[RawRecord | Problem]) -> str:
+    """Say in German how many rows a table has, read up to a number."""
+    kinds = Counter(item.code if isinstance(item, Problem) else "record" for item in items)
+    if kinds["record_limit"]:
+        return f"mehr als {COUNTED} Zeilen"
+    return "einer Zeile" if kinds["record"] == 1 else f"{kinds['record']} Zeilen"
 
 
 def _reader(header: Header) -> Callable[[Sequence[Cell]], dict[str, Cell]]:

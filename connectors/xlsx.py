@@ -19,7 +19,7 @@ from pydantic import Field
 
 from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
 from connectors.sheetmarks import look_through
-from connectors.table import Cell, Header, Row, TableOptions, find_header, read_records
+from connectors.table import COUNTED, Cell, Header, Row, TableOptions, count_records, find_header, read_records
 from connectors.text import first_bytes, what_is
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
@@ -34,7 +34,6 @@ MOST_PARTS = 10_000
 MEMORY = 1_500_000_000  # bytes the reading process may take
 SECONDS = 120  # of computing
 SAMPLE = 200  # rows in which the header is looked for
-COUNTED = 10_000  # rows that detect counts
 
 
 class XlsxOptions(TableOptions):
@@ -68,8 +67,9 @@ class XlsxConnector:
             name = sheet.name
             yield from look_through(capture.read(), name)
             yield from read_records(
-                rows, header, options, capture=capture.sha256, to_locator=lambda number: f"Blatt ‚{name}‘, Zeile {number}"
-            )
+                rows, header, options, most=ctx.limits.max_records, capture=capture.sha256,
+                to_locator=lambda number: f"Blatt ‚{name}‘, Zeile {number}",
+            )  # fmt: skip
 
     @classmethod
     def detect(cls, capture: Capture) -> Detection | None:
@@ -80,12 +80,10 @@ class XlsxConnector:
         try:
             with open_sheet(capture, None) as sheet:
                 header, rows = _find_table(sheet, options)
-                read = islice(read_records(rows, header, options, capture="", to_locator=str), COUNTED)
-                count = sum(isinstance(item, RawRecord) for item in read)
+                many = count_records(read_records(rows, header, options, most=COUNTED, capture="", to_locator=str))
                 others = [name for name in sheet.names if name != sheet.name]
         except SourceError:
             return None
-        many = f"mehr als {COUNTED} Zeilen" if count >= COUNTED else "einer Zeile" if count == 1 else f"{count} Zeilen"
         reason = f"Tabelle (Excel), Blatt ‚{sheet.name}‘ mit {many} und {header.width} Spalten"
         if others:
             reason += f"; weitere Blätter: {', '.join(others[:5])}"

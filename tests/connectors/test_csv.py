@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.context import StoredContext
-from connectors.contract import SourceError
+from connectors.contract import Limits, SourceError
 from connectors.csv import CsvConnector, CsvOptions
 from connectors.text import find_encoding, what_is
 from schemas.problems import Problem
@@ -168,6 +168,16 @@ def test_many_short_rows_are_told_in_one_line() -> None:
     found = [item for item in items("a;b;c;d\n" + "1;2;3\n" * 100) if isinstance(item, Problem)]
     assert len(found) == 21
     assert found[-1].message("de").startswith("80 weitere Zeilen: ")
+
+
+@pytest.mark.parametrize("lines", ["2;b\n", "\n"])
+def test_a_table_without_end_comes_to_an_end(lines: str) -> None:
+    """Rows count, also empty ones: what a server sends for ever must not be read for ever."""
+    world = StoredContext.of_file(capture("Nr;Titel\n1;a\n" + lines * 500), now=NOW, zone=ZONE, limits=Limits(max_records=100))
+    found = list(CsvConnector().read(CsvOptions(url=URL), world))
+    told = [item for item in found if isinstance(item, Problem)]
+    assert [(one.code, one.value) for one in told] == [("record_limit", "100")]
+    assert len(found) == (101 if lines.strip() else 2)
 
 
 def test_an_open_quote_costs_its_own_row() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from connectors.context import RunContext, StoredContext
-from connectors.contract import SourceError
+from connectors.contract import Limits, SourceError
 from connectors.json import JsonConnector, JsonOptions
 from connectors.jsonpages import next_link, with_param
 from connectors.jsontext import close_open
@@ -123,6 +123,13 @@ def test_json_lines_end_a_record_not_the_file() -> None:
     found = list(items(body))
     assert [item.locator for item in found] == ["Zeile 1", "Zeile 3", "Zeile 4", "Zeile 5", "Zeile 6"]
     assert [type(item) for item in found] == [RawRecord, Problem, Problem, RawRecord, Problem]
+
+
+def test_lines_without_end_come_to_an_end() -> None:
+    """The limit of records holds for them."""
+    world = StoredContext.of_file(capture('{"a": 1}\n' * 50), now=NOW, zone=ZONE, limits=Limits(max_records=10))
+    found = list(JsonConnector().read(JsonOptions(url=URL), world))
+    assert [getattr(item, "code", "record") for item in found] == ["record"] * 10 + ["record_limit"]
 
 
 def test_ids_are_taken_where_they_are() -> None:
