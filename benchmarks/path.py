@@ -1,7 +1,8 @@
 """The whole path of a feed: from a partner's server to the files of a publication, against dlt loading the same feed into DuckDB.
 
 Ours fetches, keeps the capture, reads, normalises, shields, places, validates, compares, writes the snapshot, and publishes CSV,
-GeoJSON, Parquet, XLSX, iCalendar and ZIP. dlt fetches the same pages and loads them, as they are, into tables it infers: by way of Parquet, its quickest, and as it is preset.
+GeoJSON, Parquet, XLSX, iCalendar and ZIP. dlt fetches the same pages and loads them, as they are, into tables it infers: by way
+of Parquet, its quickest, and as it is preset.
 """
 
 import shutil
