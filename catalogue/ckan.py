@@ -23,6 +23,7 @@ from ckanapi.errors import ValidationError as Invalid
 
 from catalogue.datastore import Delta, difference, fields, from_answer, inserts, key_of, updates
 from catalogue.descriptor import digest_of
+from catalogue.snapshot import scan_table
 
 NAMESPACE = uuid.UUID("6f1d5f0e-8d1b-4a53-9f6c-4f3f7c1f2a10")  # of the ids of our resources
 DATASTORE = ("offers", "sessions", "organisations", "locations")
@@ -190,6 +191,8 @@ class Ckan:
         if not known:
             make = {"resource_id": ident, "fields": fields(table), "primary_key": [key_of(table)], "force": True}
             self.write("datastore_create", make)
+        elif delta.insert.height or delta.update.height:
+            self._add_columns(ident, table)
         self._send(ident, delta)
         cut_off = found is not None and found.get("publication") == BUSY
         if (cut_off or not known) and not self._dry_run:  # a table to look at, where the catalogue has such a view
@@ -197,10 +200,20 @@ class Ckan:
             self.write("package_create_default_resource_views", {"package": package, "create_datastore_views": True})
         self.write("resource_patch", {"id": ident, **wanted, "publication": content, "last_modified": stamp})
 
+    def _add_columns(self, ident: str, table: str) -> None:
+        """Add the columns that the schema has got since the table was made; CKAN wants them behind those that are there."""
+        there = [
+            entry["id"] for entry in self.read("datastore_search", resource_id=ident, limit=0)["fields"] if entry["id"] != "_id"
+        ]
+        wanted = {field["id"]: field for field in fields(table)}
+        if new := [field for name, field in wanted.items() if name not in there]:
+            now = [wanted.get(name, {"id": name}) for name in there]
+            self.write("datastore_create", {"resource_id": ident, "fields": [*now, *new], "force": True})
+
     def _rows_before(self, ident: str, table: str, old: Path | None, found: Mapping[str, Any] | None) -> pl.LazyFrame:
         """The rows the DataStore holds: known from our own disk, or read back where a write was cut off."""
         if old is not None and found is not None and found.get("publication") == old.parent.name.removesuffix(".rows"):
-            return pl.scan_parquet(old)
+            return scan_table(old, table)
         records: list[dict[str, Any]] = []
         while True:
             window = {"limit": PAGE, "offset": len(records), "sort": "_id", "include_total": False}

@@ -100,4 +100,4 @@ def updates(delta: Delta) -> Iterator[list[dict[str, Any]]]:
 def from_answer(table: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Make a frame of rows as datastore_search returns them, comparable with one of a publication."""
     wanted = polars_schema(table)
-    return pl.DataFrame([[row[name] for name in wanted] for row in records], schema=wanted, orient="row")
+    return pl.DataFrame([[row.get(name) for name in wanted] for row in records], schema=wanted, orient="row")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from catalogue.snapshot import polars_schema
+from catalogue.snapshot import polars_schema, scan_table
 from schemas.compare import over
 from schemas.source import Source
 from schemas.tables import columns
@@ -38,13 +38,8 @@ class Contribution:
 
 def scan(table: str, contributions: Sequence[Contribution]) -> pl.LazyFrame:
     """All rows of a table over all contributions, in their order."""
-    wanted = polars_schema(table)
-    frames = [
-        _shown(item, pl.scan_parquet(path)).select(pl.col(name).cast(kind) for name, kind in wanted.items())
-        for item in contributions
-        if (path := item.tables.get(table)) is not None
-    ]
-    return pl.concat([pl.LazyFrame(schema=wanted), *frames])
+    frames = [_shown(item, scan_table(path, table)) for item in contributions if (path := item.tables.get(table)) is not None]
+    return pl.concat([pl.LazyFrame(schema=polars_schema(table)), *frames])
 
 
 def _shown(item: Contribution, rows: pl.LazyFrame) -> pl.LazyFrame:

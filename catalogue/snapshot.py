@@ -45,6 +45,11 @@ def polars_schema(table: str) -> pl.Schema:
     return pl.Schema({field["name"]: TYPES.get(field["type"], pl.String()) for field in load(table)["fields"]})
 
 
+def scan_table(path: Path, table: str) -> pl.LazyFrame:
+    """Read the rows of a table as it is today, lazily: what an older program did not write is empty, what only it knew is left out."""
+    return pl.scan_parquet(path, schema=polars_schema(table), missing_columns="insert", extra_columns="ignore")
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The rows of a source after a run, as they lie in the folder of the run that wrote them."""
@@ -69,7 +74,8 @@ class Snapshot:
 
     def frame(self, table: str) -> pl.LazyFrame:
         """Give a table (or `digests`), lazily: offers, sessions, organisations, locations, translations."""
-        return pl.scan_parquet(self.folder / f"{table}.parquet")
+        path = self.folder / f"{table}.parquet"
+        return scan_table(path, table) if table in ROW_TABLES else pl.scan_parquet(path)
 
     def digests(self) -> pl.LazyFrame:
         """Give offer_id and digest of every offer."""

@@ -13,6 +13,7 @@ import requests
 
 from catalogue.ckan import BUSY, CatalogueError, Ckan, resource_id
 from catalogue.datasets import publish
+from catalogue.datastore import fields
 from catalogue.local.server import Endpoint, LocalCkan
 from catalogue.publication import Publication, Publications
 from schemas.city import City, load_city
@@ -143,6 +144,24 @@ def test_a_write_that_was_cut_off_is_mended(tmp_path: Path, city: City, ckan: Ck
 
     wanted = pl.read_parquet(second.work / "offers.parquet").sort("offer_id")["title"].to_list()
     assert [row["title"] for row in stored(ckan, "offers")] == wanted
+
+
+def test_a_column_that_the_schema_has_got_is_added(tmp_path: Path, city: City, ckan: Ckan) -> None:
+    """An older program made the table and the last publication: the next one brings the column, for old rows and new ones."""
+    first = publication(tmp_path, city, "a", two())
+    publish(ckan, first, city, [source()], None)
+    ident = resource_id("duisburg", "datastore-offers")
+    there = [{"id": field["id"]} for field in fields("offers") if field["id"] != "attribution"]
+    ckan.write("datastore_create", {"resource_id": ident, "fields": there, "delete_fields": True, "force": True})
+    for path in (first.work / "offers.parquet").iterdir():
+        pl.read_parquet(path).drop("attribution").write_parquet(path)
+    assert "attribution" not in stored(ckan, "offers")[0]
+    second = publication(tmp_path, city, "b", two(attribution="Bildungswerk"), hours=1)
+    publish(ckan, second, city, [source()], first)
+
+    assert [row["attribution"] for row in stored(ckan, "offers")] == [rows.offer()["attribution"], "Bildungswerk"]
+    info = ckan.read("datastore_info", id=ident)["fields"]
+    assert "attribution" == info[-1]["id"] and info[-1]["info"]["label"] and info[0]["info"]["label"]
 
 
 def test_addresses_stay_the_same_over_publications(tmp_path: Path, city: City, ckan: Ckan) -> None:
