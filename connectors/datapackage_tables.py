@@ -104,6 +104,8 @@ class _Join:
             data["offer.attribution"] = credit
         if not offer.get("origin_catalogue"):  # where it was first stays, however many catalogues it came through
             data["offer.origin_catalogue"], data["offer.origin_id"] = self._catalogue, offer_id
+        elif self._catalogue:
+            data["offer.origin_path"] = f"{offer.get('origin_path') or ''} {self._catalogue}".lstrip()
         return data
 
     def _session(self, row: Cells, place: Any) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class _Run:
         self.sessions: set[int] = set()  # only where later records may bring further sessions
         self.told: set[int] = set()  # organisations and locations that went out already
         self.own = city.own_origins
-        self.echoes = 0  # offers of our own that another catalogue gave back
+        self.echoes = 0  # offers that another catalogue has from us
 
     def take(self, record: RawRecord) -> None:
         """Add one record to the books, whatever it is."""
@@ -115,11 +115,16 @@ class _Run:
             note = shown(f"{type(error).__name__}: {error}")
             self._reject(Problem("unexpected", record.locator, note=note, severity="rejected"), "")
         else:
-            if draft.offer["origin_catalogue"] in self.own:
+            if self._is_echo(draft.offer):
                 books.filtered += 1
                 self.echoes += 1
                 return
             self._book(draft, record.locator, found)
+
+    def _is_echo(self, offer: Row) -> bool:
+        """Whether an offer of another catalogue began here, or came through here: cities in a circle would keep it for ever."""
+        first, path = offer["origin_catalogue"], offer["origin_path"]
+        return first in self.own or (path is not None and not self.own.isdisjoint(path.split()))
 
     def note(self, problem: Problem) -> None:
         """Add what the reader tells to the books, and the record that it says is lost."""

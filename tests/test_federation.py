@@ -12,6 +12,7 @@ from catalogue.local.server import Endpoint, LocalCkan
 from catalogue.run import Run
 from connectors.context import RunContext
 from connectors.detect import detect
+from flows.left import let_go
 from flows.outlet import publish
 from tests.catalogue.conftest import empty_ckan, local_ckan  # noqa: F401  the fixtures of a real CKAN
 from tests.connectors.site import Request, Site, Whole
@@ -181,6 +182,30 @@ def test_cities_in_a_circle_show_every_offer_once_and_keep_no_ghost(nodes: tuple
             node.night()
         assert "Bach Kurs 8" not in a.offers()["title"].to_list()
         assert (20, 20) == (a.offers().height, c.offers().height)
+
+
+def test_cities_that_have_an_offer_only_from_each_other_let_it_go(nodes: tuple[Node, Node], tmp_path: Path) -> None:
+    """Bach's offers reach Aue, then Ceder through Aue, then Aue again through Ceder: then Aue no longer reads Bach."""
+    a, b = nodes
+    with Site() as site:
+        c = Node(tmp_path, site, "ceder", 3)
+        c.follow(a)
+        a.follow(c)
+        for node in (b, a, c, a, c):
+            node.night()
+        theirs = c.offers().filter(origin_catalogue="https://bach.example#karte")
+        assert (8, {"https://aue.example#karte"}) == (theirs.height, set(theirs["origin_path"]))
+        assert (21, 21, 21) == (a.offers().height, c.offers().height, c.offers()["title"].n_unique())
+        (a.city / "sources" / "von-bach.yml").unlink()
+        a.night()
+        assert 8 == let_go(a.open(), "von-bach", a.now)
+        a.night()
+        assert 13 == a.offers().height
+        assert 8 == c.night()["von-aue"].books.held
+        c.open().ledger.source("von-aue").release(c.now, owner="test")
+        for node in (c, a, c):
+            node.night()
+        assert (13, 13) == (a.offers().height, c.offers().height)
 
 
 @pytest.mark.ckan

@@ -44,9 +44,9 @@ def test_the_tables_are_those_of_the_data_model() -> None:
 def test_the_offer_has_its_columns_in_order() -> None:
     """An offer begins with where it comes from and ends with rights and origin; no column is lost between."""
     names = columns("offers")
-    assert len(names) == 57
+    assert len(names) == 58
     assert names[:6] == ("offer_id", "source_key", "record_id", "record_url", "organisation_id", "partner_organisation_ids")
-    assert names[-5:] == ("rights", "licence", "attribution", "origin_catalogue", "origin_id")
+    assert names[-6:] == ("rights", "licence", "attribution", "origin_catalogue", "origin_id", "origin_path")
 
 
 @pytest.mark.parametrize("table", FILES)
@@ -167,7 +167,7 @@ def test_a_column_is_known_by_its_german_title() -> None:
 def test_what_load_gives_may_be_changed() -> None:
     """A caller's changes never reach the next caller."""
     load("offers")["fields"].clear()
-    assert len(load("offers")["fields"]) == 57
+    assert len(load("offers")["fields"]) == 58
 
 
 def test_reading_tables_does_not_load_frictionless() -> None:
