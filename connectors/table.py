@@ -20,6 +20,7 @@ Cell = str | int | float | bool | None  # None is an empty cell; text of nothing
 
 SEARCHED = 60  # rows in which the header is looked for
 COUNTED = 10_000  # rows that detect counts
+MOST_COLUMNS = 16_384  # as many as Excel has
 REPORTED = 20  # odd rows of one sort that are told one by one
 WIDE = 4  # a table of so many columns does not fill only one of them
 # What stands in rows, not in a header: "12,50", "01.03.2026", "2026-03-01T10:00", "14:30 Uhr", "info@x.de", "https://…"
@@ -73,7 +74,7 @@ def find_header(rows: Sequence[Row], options: TableOptions) -> Header | None:
     """Find the header in the first rows of a table; None where no row looks like one. Raises SourceError for a wrong option."""
     if options.header_row == "none":
         width = max((len(row.cells) for row in rows), default=0)
-        return Header(tuple(f"Spalte {place}" for place in range(1, width + 1)), (0, 0))
+        return None if width > MOST_COLUMNS else Header(tuple(f"Spalte {place}" for place in range(1, width + 1)), (0, 0))
     if isinstance(options.header_row, int):
         place = next((place for place, row in enumerate(rows) if row.number == options.header_row), None)
         if place is None or not _filled(rows[place].cells):
@@ -83,7 +84,8 @@ def find_header(rows: Sequence[Row], options: TableOptions) -> Header | None:
     if place is None:
         return None
     taken = rows[place : place + options.header_rows]
-    return Header(_to_names(_join([row.cells for row in taken])), (taken[0].number, taken[-1].number))
+    labels = _join([row.cells for row in taken])
+    return None if len(labels) > MOST_COLUMNS else Header(_to_names(labels), (taken[0].number, taken[-1].number))
 
 
 def read_records(
@@ -212,14 +214,18 @@ def _join(rows: Sequence[Sequence[Cell]]) -> list[str]:
 
 def _to_names(labels: Sequence[str]) -> tuple[str | None, ...]:
     """Give each label once: Datum, Datum (2)."""
-    names: list[str | None] = []
+    names: dict[str, None] = {}
+    times: Counter[str] = Counter()
+    found: list[str | None] = []
     for label in labels:
-        name, times = label, 1
+        name = label
         while name in names:
-            times += 1
-            name = f"{label} ({times})"
-        names.append(name if label else None)
-    return tuple(names)
+            times[label] += 1
+            name = f"{label} ({times[label] + 1})"
+        if label:
+            names[name] = None
+        found.append(name or None)
+    return tuple(found)
 
 
 def _filled(cells: Sequence[Cell]) -> int:

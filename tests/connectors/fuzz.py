@@ -14,6 +14,7 @@ import json
 import random
 import re
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -209,17 +210,31 @@ def recoded(body: bytes, chance: random.Random) -> bytes:
     return text.encode(way, "replace")
 
 
+class Endless(BaseException):
+    """Reading goes on and on; no `except Exception` on the way may keep it."""
+
+
+def _stop(*_: object) -> None:
+    raise Endless
+
+
 def run(kind: str, number: int, seed: int) -> Failure | None:
     """Read one input and make rows of it; give what went wrong, if anything."""
     one, pages = damaged(kind, number, seed)
     began = time.monotonic()
+    signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(int(3 * SECONDS))  # one that would never end is shown where it stands
     try:
         what = _read(kind, one, pages)
+    except Endless:
+        what = "".join(traceback.format_exc(limit=-8))
     except MemoryError:
         what = "more memory than allowed"
     # Broad on purpose: any exception but SourceError is what we are looking for
     except Exception:
         what = "".join(traceback.format_exc(limit=-4))
+    finally:
+        signal.alarm(0)
     seconds = time.monotonic() - began
     if not what and seconds > SECONDS:
         what = f"{seconds:.1f} s"

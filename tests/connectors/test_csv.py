@@ -144,6 +144,15 @@ def test_a_table_without_a_header_needs_to_be_told_so() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("header_row", [1, "none", "auto"])
+def test_a_table_of_a_hundred_thousand_columns_is_none(header_row: int | str) -> None:
+    """It is refused before a name is given to each; as many as Excel has are named, alike or not."""
+    assert codes("a;" * 100_000 + "\n1;2\n", header_row=header_row) == ["wrong_content"]
+    if header_row == 1:
+        names = list(records("a;" * 16_000 + "\n1;2\n", header_row=1)[0].data)
+        assert (names[:3], len(names)) == (["a", "a (2)", "a (3)"], 16_000)
+
+
 def test_a_banner_of_several_cells_is_no_header() -> None:
     """The header has most of the names; sparse rows below do not change that."""
     head = ";".join(f"Spalte {letter}" for letter in "ABCDEFGHIJKL")
