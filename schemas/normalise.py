@@ -124,7 +124,7 @@ class _Run:
     def _is_echo(self, offer: Row) -> bool:
         """Whether an offer of another catalogue began here, or came through here: cities in a circle would keep it for ever."""
         first, path = offer["origin_catalogue"], offer["origin_path"]
-        return first in self.own or (path is not None and not self.own.isdisjoint(path.split()))
+        return first in self.own or (path is not None and not self.own.isdisjoint(str(path).split()))
 
     def note(self, problem: Problem) -> None:
         """Add what the reader tells to the books, and the record that it says is lost."""
