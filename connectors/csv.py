@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError, never_empty
 from connectors.table import COUNTED, Header, Row, TableOptions, count_records, find_header, read_records
 from connectors.text import GUESSES, find_encoding, first_bytes, is_codec, open_text, read_lines, what_is
 from schemas.problems import Problem
@@ -72,7 +72,7 @@ class CsvConnector:
             lines = _Lines(read_lines(stream, LONGEST_LINE), options)
             rows, header, _ = _open_table(lines, options)
             most = ctx.limits.max_records
-            yield from read_records(iter(rows), header, options, most=most, capture=capture.sha256, to_locator=to_locator)
+            yield from never_empty(read_records(rows, header, options, most=most, capture=capture.sha256, to_locator=to_locator))
         if lines.nuls:
             yield Problem(
                 "odd_record", locator="Datei", note=f"unsichtbare Nullzeichen in {lines.nuls} Zeilen, sie gelten als nichts"
@@ -88,7 +88,8 @@ class CsvConnector:
         try:
             with open_text(capture, encoding) as stream:
                 rows, header, alike = _open_table(_Lines(read_lines(stream, LONGEST_LINE), options), options)
-                many = count_records(read_records(iter(rows), header, options, most=COUNTED, capture="", to_locator=str))
+                found_rows = read_records(rows, header, options, most=COUNTED, capture="", to_locator=str)
+                many = count_records(never_empty(found_rows))
         except SourceError:
             return None
         if alike < 0.5:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from connectors.contract import Options, SourceError
 from connectors.datapackage_files import DESCRIPTOR
+from connectors.together import SheetWish
 from schemas.problems import Problem
 
 # What portals call a format, in lower case, and what we read it with; the first that a dataset has is taken
@@ -39,8 +40,8 @@ class FileOptions(Options):
     id: Annotated[tuple[str, ...], BeforeValidator(_to_tuple, json_schema_input_type=str | tuple[str, ...])] = Field(
         default=(), description="Feld oder Felder der Datei mit der Kennung eines Angebots", examples=["Kursnummer"]
     )
-    sheet: Annotated[int, Field(ge=1)] | str | None = Field(
-        default=None, description="Blatt, wenn die Datei eine Excel-Tabelle ist"
+    sheet: SheetWish = Field(
+        default=None, description="Blatt, wenn die Datei eine Excel-Tabelle ist: Name, Nummer, Liste davon oder * für alle"
     )
     records: str = Field(
         default="", description="JMESPath der Liste der Angebote, wenn die Datei JSON ist", examples=["data.items"]

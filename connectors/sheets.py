@@ -1,18 +1,21 @@
-"""The bytes of a workbook come in on standard input; one sheet goes out on standard output, a line of JSON per row.
+"""The bytes of a workbook come in on standard input; its sheets go out on standard output, one after the other, a line of JSON per row.
 
 This runs as a process of its own, with a ceiling on memory and time: a file of a few hundred bytes with one cell in A1 and one in
 XFD1048576 makes the library ask for 400 GB and end the process, and no check of ours knows every such file. It imports nothing of
 the project, so that it starts in 20 ms.
 
-First line: {"sheet": name, "sheets": [names], "offset": columns left of the first, "merged": [[[row, column], [row, column]]]}.
-Then the rows from the first on, as lists; at last {"end": true}. Or one line {"error": code, …}.
+For each sheet a line {"sheet": name, "sheets": [names of all], "hidden": bool, "offset": columns left of the first, "merged":
+[[[row, column], [row, column]]]}, then its rows from the first on, as lists, then {"end":true}; at last {"done":true}. Or, anywhere,
+a line {"error": code, …}.
 """
 
 import datetime
 import io
 import resource
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -21,14 +24,14 @@ import python_calamine
 LARGEST_INT = 10**15  # beyond it Excel itself no longer knows the last digit
 
 
-def main(memory: int, seconds: int, wish: int | str | None) -> None:
+def main(memory: int, seconds: int, wishes: list[int | str] | None, most: int | None) -> None:
     """Read standard input, write standard output."""
-    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+    for what, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):  # macOS does not limit memory
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(what, (limit, limit))
     out = sys.stdout.buffer
     try:
-        for line in read_sheet(sys.stdin.buffer.read(), wish):
+        for line in read_sheets(sys.stdin.buffer.read(), wishes, most):
             out.write(orjson.dumps(line) + b"\n")
     except MemoryError:
         out.write(b'{"error": "memory"}\n')
@@ -39,30 +42,38 @@ def main(memory: int, seconds: int, wish: int | str | None) -> None:
     out.flush()
 
 
-def read_sheet(data: bytes, wish: int | str | None) -> Any:
-    """Yield the lines for the sheet of that number or name; without a wish, for the first visible sheet that holds anything."""
+def read_sheets(data: bytes, wishes: list[int | str] | None, most: int | None) -> Iterator[Any]:
+    """Yield the lines of the sheets of these numbers or names; without a wish, of all that hold anything, in their order.
+
+    `most` rows of each, all where that is None; only then hidden sheets are passed over.
+    """
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     kinds, visible = python_calamine.SheetTypeEnum, python_calamine.SheetVisibleEnum
-    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
-    names = [sheet.name for sheet in sheets]
-    if isinstance(wish, str):
-        chosen = [name for name in names if name.strip().casefold() == wish.strip().casefold()]
-    elif wish is not None:
-        chosen = names[wish - 1 : wish]
+    hidden = {sheet.name: sheet.visible != visible.Visible for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet}
+    names = [*hidden]
+    if wishes is None:
+        chosen = [name for name in names if most is not None or not hidden[name]]
     else:
-        chosen = [sheet.name for sheet in sheets if sheet.visible == visible.Visible]
-    if not chosen:
+        chosen = [found for wish in wishes for found in _named(names, wish)]
+    if not chosen or (wishes is not None and len(chosen) < len(wishes)):
         yield {"error": "sheet", "sheets": names}
         return
-    for name in chosen:
+    for name in dict.fromkeys(chosen):
         sheet = book.get_sheet_by_name(name)
-        if sheet.start is not None and sheet.height:
-            break
-    offset = sheet.start[1] if sheet.start else 0
-    yield {"sheet": sheet.name, "sheets": names, "offset": offset, "merged": sheet.merged_cell_ranges or []}
-    for row in sheet.iter_rows():
-        yield [to_cell(value) for value in row]
-    yield {"end": True}
+        if wishes is None and (sheet.start is None or not sheet.height):
+            continue
+        offset, merged = sheet.start[1] if sheet.start else 0, sheet.merged_cell_ranges or []
+        yield {"sheet": name, "sheets": names, "hidden": hidden[name], "offset": offset, "merged": merged}
+        for row in islice(sheet.iter_rows(), most):
+            yield [to_cell(value) for value in row]
+        yield {"end": True}
+    yield {"done": True}
+
+
+def _named(names: list[str], wish: int | str) -> list[str]:
+    if isinstance(wish, int):
+        return names[wish - 1 : wish]
+    return [name for name in names if name.strip().casefold() == wish.strip().casefold()][:1]
 
 
 def to_cell(value: Any) -> str | int | float | bool | None:
@@ -89,4 +100,4 @@ def to_cell(value: Any) -> str | int | float | bool | None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), orjson.loads(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *orjson.loads(sys.argv[3]))

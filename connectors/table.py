@@ -5,9 +5,10 @@ What csv and xlsx share: finding the header below banners and remarks, names for
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -15,6 +16,7 @@ from pydantic import BeforeValidator, Field
 from connectors.contract import Options, SourceError
 from schemas.problems import Problem
 from schemas.record import RawRecord
+from schemas.vocabulary import fold
 
 Cell = str | int | float | bool | None  # None is an empty cell; text of nothing but blanks is one, too
 
@@ -88,21 +90,45 @@ def find_header(rows: Sequence[Row], options: TableOptions) -> Header | None:
     return None if len(labels) > MOST_COLUMNS else Header(_to_names(labels), (taken[0].number, taken[-1].number))
 
 
-def read_records(
-    rows: Iterator[Row], header: Header, options: TableOptions, *, most: int, capture: str, to_locator: Callable[[int], str]
-) -> Iterator[RawRecord | Problem]:
-    """Yield a record for each row below the header, and problems; raise SourceError where columns or all rows are missing.
+def find_same(rows: Sequence[Row], header: Header, height: int) -> Header | None:
+    """Find the row that names the same columns as another table, in whatever order and case; it gets that table's names.
 
-    Behind `most` rows, empty ones among them, the table is read no further.
+    None where no row does.
     """
-    keys = []
+    known = {fold(name): name for name in header.names if name}
+    for place in range(min(len(rows), SEARCHED)):
+        taken = rows[place : place + height]
+        labels = _join([row.cells for row in taken])
+        if len(labels) - labels.count("") != len(known):  # most rows are told apart by this alone
+            continue
+        names = _to_names(labels)
+        if {fold(name) for name in names if name} == known.keys():
+            return Header(tuple(name and known[fold(name)] for name in names), (taken[0].number, taken[-1].number))
+    return None
+
+
+def read_records(
+    rows: Iterable[Row],
+    header: Header,
+    options: TableOptions,
+    *,
+    most: int,
+    capture: str,
+    to_locator: Callable[[int], str],
+    beside: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[RawRecord | Problem]:
+    """Yield a record for each row below the header, and problems; raise SourceError where a column is missing.
+
+    Behind `most` rows, empty ones among them, the table is read no further. `beside` are fields that stand in no column and
+    are the same for all records, like the name of the sheet.
+    """
+    keys: list[int | str] = []
     for name in options.id:
-        if name not in header.names:
+        if name not in header.names and name not in beside:
             raise SourceError(Problem("missing_column", value=name))
-        keys.append(header.names.index(name))
+        keys.append(header.names.index(name) if name in header.names else beside[name])
     to_data = _reader(header)
     last, width, columns = header.rows[1], header.width, len(header.names)
-    found = False
     told: Counter[str] = Counter()
     for seen, row in enumerate(rows):
         cells = row.cells
@@ -121,7 +147,6 @@ def read_records(
         elif len(cells) < width:
             odd = odd or f"nur {len(cells)} von {width} Zellen; die übrigen gelten als leer"
         if fault:
-            found = True
             yield Problem("bad_record", locator=to_locator(row.number), note=fault)
             continue
         if odd:
@@ -131,13 +156,11 @@ def read_records(
                 yield Problem("odd_record", locator=to_locator(row.number), note=odd + value)
         if filled == 1 and width >= WIDE:
             continue
-        found = True
-        yield RawRecord(to_data(cells), to_locator(row.number), capture, _to_id(cells, keys))
+        data = to_data(cells)
+        yield RawRecord({**data, **beside} if beside else data, to_locator(row.number), capture, _to_id(cells, keys))
     for odd, times in told.items():
         if times > REPORTED:
             yield Problem("odd_record", locator=f"{times - REPORTED} weitere Zeilen", note=odd)
-    if not found:
-        raise SourceError(Problem("empty_feed"))
 
 
 def count_records(items: Iterator[RawRecord | Problem]) -> str:
@@ -166,12 +189,10 @@ def _reader(header: Header) -> Callable[[Sequence[Cell]], dict[str, Cell]]:
     return to_data
 
 
-def _to_id(cells: Sequence[Cell], keys: Sequence[int]) -> str | None:
-    if len(keys) == 1 and keys[0] < len(cells):
-        cell = cells[keys[0]]
-        return None if cell is None else str(cell).strip()
-    parts = [cells[key] if key < len(cells) else None for key in keys]
-    if all(part is None for part in parts):
+def _to_id(cells: Sequence[Cell], keys: Sequence[int | str]) -> str | None:
+    """Join the cells of an id, and what stands beside them as a text; None where all of its cells are empty."""
+    parts = [key if isinstance(key, str) else cells[key] if key < len(cells) else None for key in keys]
+    if all(part is None or isinstance(key, str) for key, part in zip(keys, parts, strict=True)):
         return None
     return "|".join("" if part is None else str(part).strip() for part in parts)
 

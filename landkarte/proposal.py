@@ -23,7 +23,7 @@ from schemas.guessed import Guess
 from schemas.mapping import DefaultMap
 from schemas.normalise import to_setting
 from schemas.problems import Problem, SchemaError
-from schemas.record import Capture, RawRecord
+from schemas.record import SHEET, Capture, RawRecord
 from schemas.select import to_selector
 from schemas.source import Source, read_source
 from schemas.sourcetext import Frame, to_text
@@ -165,9 +165,10 @@ def _propose(house: House, candidate: Candidate, ctx: StoredContext | Rememberin
     if not kind.nested and 2 * len(served) < len(looked.roots):
         looked, known = survey(_without(records, known.get("ignore", ())), nested=False), {}
     found = guess(looked, to_setting(bare, house.city), known=known)
-    if found.record_id and "id" in kind.options.model_fields and not options.get("id"):
-        many = candidate.kind in ("csv", "xlsx")
-        options["id"] = [found.record_id] if many else found.record_id
+    many = candidate.kind in ("csv", "xlsx")
+    if found.record_id and "id" in kind.options.model_fields and not options.get("id") and (many or not found.sheet_in_id):
+        sheet = [SHEET] if found.sheet_in_id else []
+        options["id"] = [*sheet, found.record_id] if many else found.record_id
     frame = replace(plain, source={"kind": candidate.kind, **options})
     if found.map and not (found.targets() | served) & CONTACTS:
         frame = replace(frame, link=frame.url)

@@ -18,6 +18,7 @@ from schemas.guessed import Claim, Guess, share_of
 from schemas.guessing import Guessing
 from schemas.headers import is_number, means_group, to_grouped, to_meanings
 from schemas.headings import EXACT, MOMENTS
+from schemas.record import SHEET
 from schemas.survey import Field, Survey, survey
 
 LETTERS = re.compile(r"[^\W\d_]{3}")
@@ -119,6 +120,26 @@ def _ids(guessing: Guessing) -> None:
             guessing.taken.add(one.path)
         else:
             guessing.reasons[one.path] = "Kennung, die nicht gebraucht wird"
+    if guessing.guess.record_id is None:
+        _id_of_sheet(
+            guessing, [*(claim.field for claim in called), *others, *(claim.field for claim in guessing.ranked("title"))]
+        )
+
+
+def _id_of_sheet(guessing: Guessing, fields: Sequence[Field]) -> None:
+    """Where each sheet of a workbook counts from 1, or names the same courses again, a field and its sheet are the id together."""
+    count, sheet = guessing.survey.count, guessing.survey.fields.get(SHEET)
+    if sheet is None or sheet.filled < count or len(sheet.words) < 2:
+        return
+    for one in fields:
+        pairs = set(zip(map(str, sheet.values), map(str, one.values), strict=False))
+        if one.filled == count and len(pairs) == len(one.values):
+            guessing.guess.record_id, guessing.guess.sheet_in_id = one.path, True
+            guessing.taken.update({sheet.path, *([] if guessing.wants(one, "title") else [one.path])})
+            guessing.guess.decide.append(
+                f"id: ‚{one.path}‘ kommt auf mehreren Blättern vor; darum gehört der Name des Blatts dazu und darf sich nicht ändern."
+            )
+            return
 
 
 def _title(guessing: Guessing) -> None:

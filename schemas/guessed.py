@@ -47,6 +47,7 @@ class Guess:
     lookups: dict[str, dict[str, Word]] = field(default_factory=dict)
     ignored: dict[str, str] = field(default_factory=dict)  # field of the top level: why
     record_id: str | None = None
+    sheet_in_id: bool = False  # the name of the sheet is the id's first part
     decide: list[str] = field(default_factory=list)  # German sentences: what a person must decide
 
     def targets(self) -> set[str]:

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 
 from schemas.deflate import open_gzip
 
+SHEET = "Blatt"  # the field that names a record's sheet, where several sheets of a workbook are read together
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from connectors.context import StoredContext
 from connectors.contract import SourceError
 from connectors.sheets import to_cell
-from connectors.xlsx import XlsxConnector, XlsxOptions, open_sheet
+from connectors.workbook import open_workbook
+from connectors.xlsx import XlsxConnector, XlsxOptions
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
 from tests.connectors.conftest import NOW, ZONE
@@ -165,16 +166,99 @@ def test_a_password_is_named() -> None:
 
 def test_sheets_by_name_and_number() -> None:
     """Names without regard to case; numbers from 1; else the first with content."""
-    body = workbook(Leer=[], Kurse=[["Titel", "Ort"], ["A", "Süd"]], Reisen=[["Titel", "Ort"], ["B", "Nord"]])
+    body = workbook(Leer=[], Kurse=[["Titel", "Ort"], ["A", "Süd"]], Reisen=[["Titel", "Ziel"], ["B", "Nord"]])
     for wish, title in ((None, "A"), ("reisen ", "B"), (3, "B"), ("Kurse", "A")):
-        (record,) = items(body, sheet=wish)
-        assert isinstance(record, RawRecord)
+        ((record,), _) = read(body, sheet=wish)
         assert record.data["Titel"] == title
     assert [code(body, sheet="Feste"), code(body, sheet=9), code(body, sheet="Leer")] == [
         "bad_config",
         "bad_config",
         "empty_feed",
     ]
+
+
+MONTHS = {
+    "Kurse": [["Nr", "Titel", "Uhrzeit"], [1, "Nähen", "10:00"], [2, "Chor", "18:00"]],
+    "Februar": [["Unser Programm"], [], ["uhrzeit ", "NR", "Titel"], ["11:00", 1, "Kochen"]],
+    "März": [["Nr", "Titel", "Uhrzeit"]],
+    "Preise": [["Kurs", "Euro"], ["Nähen", 5]],
+    "April": [["Nr", "Titel", "Zeit"], [1, "Lesen", "9 Uhr"]],
+}
+
+
+def read(body: bytes, **options: Any) -> tuple[list[RawRecord], list[str]]:
+    found = list(items(body, **options))
+    return [item for item in found if isinstance(item, RawRecord)], [
+        item.message("de") for item in found if isinstance(item, Problem)
+    ]
+
+
+def test_sheets_whose_columns_are_called_the_same_are_read_as_one_table() -> None:
+    """A sheet a month: in any order of columns, below a banner, in other case. The others are told, one without rows is not."""
+    records, told = read(workbook(**MONTHS))
+    assert [
+        ("Blatt ‚Kurse‘, Zeile 2", {"Nr": 1, "Titel": "Nähen", "Uhrzeit": "10:00", "Blatt": "Kurse"}),
+        ("Blatt ‚Kurse‘, Zeile 3", {"Nr": 2, "Titel": "Chor", "Uhrzeit": "18:00", "Blatt": "Kurse"}),
+        ("Blatt ‚Februar‘, Zeile 4", {"Uhrzeit": "11:00", "Nr": 1, "Titel": "Kochen", "Blatt": "Februar"}),
+    ] == [(record.locator, record.data) for record in records]
+    other, alike = told
+    assert other.startswith("Blatt ‚Preise‘: Dieses Blatt wurde nicht gelesen: seine Spalten sind andere als auf ‚Kurse‘.")
+    assert alike.startswith(
+        "Blatt ‚April‘: Dieses Blatt wurde nicht gelesen: anders als auf ‚Kurse‘ fehlt ‚Uhrzeit‘ und gibt es nur hier ‚Zeit‘."
+    )
+
+
+def test_one_sheet_some_or_all_can_be_asked_for() -> None:
+    """One alone is as it was; all are read whatever their columns are called, and each record says its sheet."""
+    body = workbook(**MONTHS)
+    for wish, titles, sheets in (
+        ("Februar", ["Kochen"], [None]),
+        (2, ["Kochen"], [None]),
+        (["Kurse", 2], ["Nähen", "Chor", "Kochen"], ["Kurse", "Kurse", "Februar"]),
+        (["April", "Kurse"], ["Lesen", "Nähen", "Chor"], ["April", "Kurse", "Kurse"]),
+        ("*", ["Nähen", "Chor", "Kochen", None, "Lesen"], ["Kurse", "Kurse", "Februar", "Preise", "April"]),
+    ):
+        records, told = read(body, sheet=wish)
+        assert (titles, sheets, []) == (
+            [one.data.get("Titel") for one in records],
+            [one.data.get("Blatt") for one in records],
+            told,
+        )
+    assert "bad_config" == code(body, sheet=["Kurse", "Mai"])
+
+
+def test_the_sheet_may_be_part_of_the_id() -> None:
+    """Where each sheet counts from 1, also while there is only one of them; a column of that name is the partner's own."""
+    body = workbook(**MONTHS)
+    assert ["Kurse|1", "Kurse|2", "Februar|1"] == [one.record_id for one in read(body, id=["Blatt", "Nr"])[0]]
+    assert ["Kurse|1", "Kurse|2"] == [one.record_id for one in read(body, sheet="Kurse", id=["Blatt", "Nr"])[0]]
+    assert ["1", "2", "1"] == [one.record_id for one in read(body, id="Nr")[0]]
+    own = [["Nr", "Blatt"], [1, "x"]]
+    assert ["x|1", "x|1"] == [one.record_id for one in read(workbook(Kurse=own, Mai=own), id=["Blatt", "Nr"])[0]]
+
+
+def test_a_hidden_sheet_is_not_read_and_told_where_it_looks_alike() -> None:
+    """Last year's list, out of sight; a hidden list of choices is nobody's business."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for name, heading, hidden in (("Kurse", "Titel", False), ("Alt", "Titel", True), ("Auswahl", "Wert", True)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Nr", heading])
+            sheet.write_row(1, 0, [1, name])
+            if hidden:
+                sheet.hide()
+    records, (told,) = read(out.getvalue())
+    assert [{"Nr": 1, "Titel": "Kurse"}] == [record.data for record in records]
+    assert told.startswith("Blatt ‚Alt‘: Dieses Blatt wurde nicht gelesen: es ist ausgeblendet.")
+
+
+def test_a_sheet_of_prose_before_the_table_is_told() -> None:
+    """What has no headings is no list; the next sheet may be one."""
+    prose = [["1", "01.03.2027"], ["2", "02.03.2027"]]
+    records, (told,) = read(workbook(Kurse=prose, Liste=[["Titel", "Ort"], ["A", "Süd"]]))
+    assert [{"Titel": "A", "Ort": "Süd"}] == [record.data for record in records]
+    assert told.startswith("Blatt ‚Kurse‘: Dieses Blatt wurde nicht gelesen: es hat keine Zeile mit Spaltennamen.")
+    assert "empty_feed" == code(workbook(Kurse=[["Titel", "Ort"]], Mai=[["Titel", "Ort"]]))
 
 
 def test_numbers_look_like_numbers() -> None:
@@ -189,8 +273,8 @@ def test_a_reader_that_stops_early_leaves_no_process() -> None:
     """Preview reads twenty rows and goes."""
     body = workbook(["Titel", "Ort"], *([f"Kurs {number}", "Süd"] for number in range(5_000)))
     before = children()
-    with open_sheet(capture(body), None) as sheet:
-        assert next(iter(sheet)).cells == ["Titel", "Ort"]
+    with open_workbook(capture(body), None) as sheets:
+        assert next(iter(next(sheets))).cells == ["Titel", "Ort"]
     reading = items(body)
     next(reading)
     assert children() - before
@@ -209,6 +293,11 @@ def test_a_workbook_is_detected_with_its_size() -> None:
     assert found is not None
     assert found.reason == "Tabelle (Excel), Blatt ‚Kurse‘ mit 34 Zeilen und 2 Spalten; weitere Blätter: Preise"
     assert found.options == {"url": URL, "sheet": "Kurse"}
+    found = XlsxConnector.detect(capture(workbook(**MONTHS)))
+    assert found is not None
+    months = "Blätter mit denselben Spalten: ‚Kurse‘, ‚Februar‘, ‚März‘, zusammen mit 3 Zeilen und 3 Spalten"
+    assert f"Tabelle (Excel), {months}; weitere Blätter: Preise, April" == found.reason
+    assert found.options == {"url": URL}
     assert XlsxConnector.detect(capture(b"Nr;Titel")) is None
 
 
@@ -234,10 +323,9 @@ def test_any_bytes_end_in_records_and_problems(place: int, bits: int, cut: int) 
 )
 def test_real_files_are_read_whole(file: str, count: int, first: dict[str, Any], shared_data: Path) -> None:
     """The census workbook holds as many rows as its CSV twin."""
-    found = list(items((shared_data / file).read_bytes()))
+    found, told = read((shared_data / file).read_bytes())
     assert len(found) == count
-    assert all(isinstance(item, RawRecord) for item in found)
-    assert isinstance(found[0], RawRecord)
+    assert all("Dieses Blatt wurde nicht gelesen" in one for one in told)
     assert first.items() <= found[0].data.items()
 
 

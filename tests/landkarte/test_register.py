@@ -21,6 +21,7 @@ from schemas.settings import Settings
 from schemas.source import load_source
 from schemas.vocabulary import LICENCE_BASE
 from tests.connectors.site import Site
+from tests.connectors.test_xlsx import workbook
 from tests.landkarte.mapped import measures
 
 ROOT = Path(__file__).parents[2]
@@ -263,3 +264,21 @@ def test_most_of_a_map_is_guessed_rightly() -> None:
     found = list(measures())
     assert sum(len(one.right) for one in found) >= 0.8 * sum(len(one.wanted) for one in found)
     assert all(one.share >= 0.6 for one in found)
+
+
+def test_a_workbook_with_a_sheet_per_month_becomes_one_source(settings: Settings) -> None:
+    """Each sheet counts from 1, so the sheet is part of the id; without a number of its own a title and its sheet are the id."""
+    for headings, named in ((["Nr", "Titel", "Beginn", "Mail"], "Nr"), (["Titel", "Beginn", "Mail"], "Titel")):
+        sheets = {
+            month: [headings, *([number, f"Kurs {number}", f"0{number}.0{place}.2027", "info@verein.example"][-len(headings) :]
+                                for number in (1, 2, 3))]
+            for place, month in enumerate(("Kurse", "Februar", "März"), start=1)
+        }  # fmt: skip
+        with Site({"/kurse.xlsx": workbook(**sheets)}) as running:
+            code, said = register(settings, running.url + "/kurse.xlsx", key=f"du-{named.lower()}")
+            assert (0, True) == (code, "darum gehört der Name des Blatts dazu" in said)
+            source = load_source(settings.city / "sources" / f"du-{named.lower()}.yml")
+            assert ["Blatt", named] == source.source["id"] and not {"sheet", "Blatt"} & {*source.source, *source.ignore}
+            console = out()
+            assert 0 == preview.run(settings, f"du-{named.lower()}", console, file=None, limit=20, as_json=False)
+        assert "9 gelesen, 9 übernommen, 0 nicht übernommen, 0 Hinweise" in console.export_text()
