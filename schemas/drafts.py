@@ -13,6 +13,7 @@ from schemas.conceal import Address, conceal
 from schemas.converters.answer import Finding
 from schemas.converters.fields import licence_uri
 from schemas.converters.text import to_text
+from schemas.courses import begins_with_offer, is_course, to_course_rows
 from schemas.identity import to_hash, to_ids
 from schemas.mapping import Plan
 from schemas.parties import Organisations
@@ -76,6 +77,7 @@ class Drafts:
             self.spread = "when" in part.own.constants or any(entry.name == "when" for entry in part.own.entries)
             if self.spread:
                 self.session_template["when"] = part.own.constants.get("when")
+            self.from_first_day = part.each is None and begins_with_offer(self.plan.offer.entries, part.own.entries)
             self.session_expected = part.each is not None or not WHEN.isdisjoint(part.own.constants)
 
     def make(self, record: RawRecord, found: Found) -> Draft:
@@ -122,7 +124,7 @@ class Drafts:
         if self.source.rights == "facts_only" or offer["rights"] == "facts_only":
             offer["rights"] = "facts_only"
             offer.update(dict.fromkeys(OWN_TEXTS))
-        sessions = self._sessions(data, site, sites, found) if self.plan.sessions else []
+        sessions = self._sessions(data, offer, site, sites, found) if self.plan.sessions else []
         translations = self._translations(data, offer, found) if self.plan.translations else []
         draft = Draft(offer, sessions, translations, sites, organisations)
         for each in sites:
@@ -139,7 +141,7 @@ class Drafts:
         offer["partner_organisation_ids"] = ";".join(ids) or None
         return rows
 
-    def _sessions(self, data: Mapping[str, Any], site: Site | None, sites: list[Site], found: Found) -> list[Row]:
+    def _sessions(self, data: Mapping[str, Any], offer: Row, site: Site | None, sites: list[Site], found: Found) -> list[Row]:
         part = self.plan.sessions
         assert part is not None
         rows: list[Row] = []
@@ -149,7 +151,9 @@ class Drafts:
             if len(found) > before and not said["note"] and not said["all_day"]:
                 said["note"] = _unread_time(found[before:])
             whens: Any = said.pop("when") if self.spread else None
-            if whens is None:
+            if whens is None and self.from_first_day and is_course(offer, said):
+                made = to_course_rows(offer, said, self.zone, found)
+            elif whens is None:
                 made = to_session_rows(said, self.zone, found, expected=self.session_expected)
             else:
                 made = [row for when in whens for row in to_session_rows(_at(said, when), self.zone, found, expected=True)]
