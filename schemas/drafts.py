@@ -148,8 +148,8 @@ class Drafts:
         for item in to_items(part.each.get(data)) if part.each else (data,):
             said, before = self.session_template.copy(), len(found)
             part.own.read(item, said, found)
-            if len(found) > before and not said["note"] and not said["all_day"]:
-                said["note"] = _unread_time(found[before:])
+            if len(found) > before and not said["all_day"]:
+                said["note"] = _unread(found[before:], str(said["note"] or ""))
             whens: Any = said.pop("when") if self.spread else None
             if whens is None and self.from_first_day and is_course(offer, said):
                 made = to_course_rows(offer, said, self.zone, found)
@@ -188,10 +188,15 @@ class Drafts:
         return list(rows.values())
 
 
-def _unread_time(found: Found) -> str | None:
-    """Give the partner's own words for a time that could not be read: without them the session would seem to last all day."""
+def _unread(found: Found, note: str) -> str | None:
+    """Add to a note the partner's own words for weekdays with an exception; where there is no note, for a time that could not be read:
+    without them the session would seem to last all day."""
+    days = next(
+        (finding.value for target, finding in found if finding.code == "partly_taken" and target == "session.weekday"), None
+    )
     words = (finding.value for target, finding in found if finding.code == "bad_time" and target in STARTS)
-    return next((f"Uhrzeit: {word}" for word in words if word), None)
+    time = next((f"Uhrzeit: {word}" for word in words if word), None)
+    return "\n".join(filter(None, (days, note or time))) or None
 
 
 def _at(said: Mapping[str, Any], when: Mapping[str, Any]) -> Row:

@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas import shortcuts
 from schemas.convert import SETTLED, Step
-from schemas.converters import ages, clock, contact, dates, fields, money, numbers, places, whens, words
+from schemas.converters import ages, clock, contact, dates, fields, money, numbers, places, weekdays, whens, words
 from schemas.converters.answer import Convert, Setting
 from schemas.converters.text import one_line, paragraphs
 from schemas.problems import SchemaError
@@ -153,7 +153,7 @@ SPECIAL: Mapping[str, Callable[[Any, Setting], Convert]] = MappingProxyType({
     "end": dates.to_datetime,
     "exdates": fields.to_days,
     "rrule": fields.to_recurrence,
-    "weekday": clock.to_weekday,
+    "weekday": weekdays.to_weekday,
     "start_time": clock.to_time,
     "end_time": clock.to_time,
     "licence": fields.to_licence,

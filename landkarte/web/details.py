@@ -36,6 +36,7 @@ def offer_page(request: Request) -> Response:
     row = index.rows[offer_id]
     rows = index.sessions.of(offer_id)
     dates = upcoming(index, offer, rows)
+    alive = [one for one in rows if one["status"] in (*HAPPENS, None)]
     happening = [one for one in dates if one.session["status"] in (*HAPPENS, None)]
     place = index.locations.get(index.places.location_of[row] or "")
     organisation = index.organisations.get(offer["organisation_id"] or "")
@@ -52,7 +53,8 @@ def offer_page(request: Request) -> Response:
         "own": {"title": (offer["title"], offer["text_language"] or "de")},
         "own_summary": offer["summary"] or "",
         "translations": _translations(ask, offer),
-        "rhythm": phrases.weekly(ask.tongue, [row for row in rows if row["status"] in (*HAPPENS, None)], index.zone),
+        "rhythm": phrases.weekly(ask.tongue, alive, index.zone),
+        "unfollowed": phrases.unfollowed(alive),
         "dates": [(one, phrases.occurrence(ask.tongue, one, full=True)) for one in dates[:DATES]],
         "more_dates": max(len(dates) - DATES, 0),
         "place": place,

@@ -121,6 +121,12 @@ def weekly(tongue: Tongue, sessions: Iterable[Row], zone: Any) -> list[str]:
     return _rhythm(tongue, found)
 
 
+def unfollowed(sessions: Iterable[Row]) -> list[str]:
+    """Give the partner's words for a rhythm whose dates nobody can tell: every second week, but of which no first day is known."""
+    rules = (one for one in sessions if one["rrule"] and "INTERVAL" in one["rrule"] and not one["start"])
+    return [*dict.fromkeys(one["note"] for one in rules if one["note"])]
+
+
 def series(tongue: Tongue, dates: Sequence[Occurrence]) -> list[str]:
     """Say the rhythm of single dates, where it is one: the same hours on each weekday, each at least twice."""
     times = [(one.start.time(), one.end.time() if one.end else None, one.start.weekday()) for one in dates if not one.all_day]

@@ -16,12 +16,27 @@ TIME = re.compile(
     r"(?:\s*(?P<half>[ap])\.?m\.?)?(?:\s*(?:uhr|h)\.?)?",
     re.IGNORECASE,
 )
+# the words that make a number a time: "12 noon", "12 Uhr mittags", "abends 18 Uhr"; "6 abends" is 18 Uhr, "6 mittags" is nothing
+PART = "morgens|früh|vormittags|mittags|nachmittags|abends"
+IN_WORDS = re.compile(
+    r"(?:(?:12|12[:.]00)\s?(?:uhr\s)?)?(?P<noon>noon|midday)"
+    r"|(?:(?:12|12[:.]00|24|24[:.]00|0|0[:.]00)\s?(?:uhr\s)?)?(?P<midnight>midnight|mitternacht)"
+    rf"|(?:(?P<before>{PART})\s(?:um\s)?)?(?P<hour>[0-9]{{1,2}})(?:[:.](?P<minute>[0-9]{{2}}))?\s?(?:uhr|h)?\.?(?:\s(?P<behind>{PART}))?",
+    re.IGNORECASE,
+)
+MIDNIGHT = re.compile(r"midnight|mitternacht", re.IGNORECASE)
+# the hours a word goes with, and those of twelve that it means: "2 Uhr mittags" is 14 Uhr
+HOURS = {
+    "morgens": (range(4, 12), range(0)), "frueh": (range(4, 12), range(0)), "vormittags": (range(6, 12), range(0)),
+    "mittags": (range(11, 15), range(1, 3)), "nachmittags": (range(12, 19), range(1, 7)), "abends": (range(17, 24), range(5, 12)),
+}  # fmt: skip
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")  # a date before the time is not asked for here
 # "18:00–19:30", "von 18 bis 20 Uhr"; the first time may leave its Uhr to the second
 SPAN = re.compile(r"(?:von\s+|from\s+)?(?P<start>.+?)\s*(?:[-–—]|\s(?:bis|to|until)\s)\s*(?P<end>.+)", re.IGNORECASE)
 OPEN_SPAN = re.compile(r"(?:ab|from)\s+(?P<start>.+)", re.IGNORECASE)
 BARE_SPAN = re.compile(r"(?:von\s+)?(?P<start>[0-9]{1,2})\s*(?:[-–—]|\sbis\s)\s*(?P<end>[0-9]{1,2})", re.IGNORECASE)  # "9-12"
 LEAD = re.compile(r"(?:ab|um|bis|from|at|until)\s+", re.IGNORECASE)
+UHR = re.compile(r"[0-9]\s*(?:uhr|h)", re.IGNORECASE)
 BARE_HOUR = re.compile(r"[0-9]{1,2}")
 
 CODES = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -30,18 +45,23 @@ SHORT = {  # beside the names in the vocabulary of weekdays
     "th": "th", "thu": "th", "thur": "th", "thurs": "th", "fr": "fr", "fri": "fr", "sa": "sa", "sat": "sa", "sonnabend": "sa",
     "so": "su", "su": "su", "sun": "su",
 }  # fmt: skip
-GROUPS = {"taeglich": CODES, "daily": CODES, "wochenende": ("sa", "su"), "weekend": ("sa", "su")}
+# In the law of tenants and of shops Saturday is a Werktag; whoever comes on one of these five days is never there in vain
+WORKDAYS = ("werktags", "werktag", "werktage", "werktagen", "werktaeglich", "wochentags", "wochentage", "wochentagen")
+GROUPS = {
+    "taeglich": CODES, "daily": CODES, "wochenende": ("sa", "su"), "weekend": ("sa", "su"), "weekdays": CODES[:5],
+    **dict.fromkeys(WORKDAYS, CODES[:5]),
+}  # fmt: skip
 DAY_RANGE = re.compile(r"(.+?)\s*(?:[-–—]|\sbis\s|\sto\s)\s*(.+)", re.IGNORECASE)  # "Mo-Fr", "Montag bis Freitag"
 DAY_LIST = re.compile(r"\s*[;,/|+&\n]\s*|\s+(?:und|u\.|and)\s+", re.IGNORECASE)  # "Mo, Mi und Fr"
-EVERY = re.compile(r"\b(?:jeden|jede|immer|every|am)\s+", re.IGNORECASE)
+EVERY = re.compile(r"\b(?:jeden|jede|immer|every|am|an)\s+", re.IGNORECASE)
 SCHEMA_ORG = re.compile(r"https?://(?:www\.)?schema\.org/", re.IGNORECASE)  # https://schema.org/Monday
 
 
 def read_time(text: str) -> Time | None:
-    """Read a whole text as a time of day; None where it is none. 24:00 is read as 0:00, the end of a day."""
+    """Read a whole text as a time of day; None where it is none. 24:00 and midnight are read as 0:00, the end of a day."""
     found = TIME.fullmatch(text)
     if found is None:
-        return None
+        return _read_words(text)
     hour, minute, second = int(found["hour"]), int(found["minute"] or 0), int(found["second"] or 0)
     if found["half"]:
         if not 1 <= hour <= 12:
@@ -52,11 +72,37 @@ def read_time(text: str) -> Time | None:
     return (hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
+def _read_words(text: str) -> Time | None:
+    """Read "12 noon", "midnight", "2 Uhr mittags"; None where the word does not go with the number, or where there is none."""
+    found = IN_WORDS.fullmatch(text)
+    if found is None:
+        return None
+    if found["hour"] is None:
+        return (12, 0, 0) if found["noon"] else (0, 0, 0)
+    word, hour, minute = found["before"] or found["behind"], int(found["hour"]), int(found["minute"] or 0)
+    if word is None or (found["before"] and found["behind"]) or minute > 59:
+        return None
+    meant, of_twelve = HOURS[fold(word)]
+    if hour in meant:
+        return hour, minute, 0
+    return (hour + 12, minute, 0) if hour in of_twelve else None
+
+
+def is_named(text: str) -> bool:
+    """Say whether a word tells the half of the day of a time."""
+    return IN_WORDS.fullmatch(text) is not None and re.search(r"[^\W\d]{4}", text) is not None
+
+
+def completes(bare: str, last: str) -> bool:
+    """Say whether a bare hour before a time that a word names can mean but one: "9–12 noon"; "6–8 Uhr abends" could mean 6 or 18."""
+    return read_time(last) == (12, 0, 0) and 6 <= int(bare) < 12
+
+
 def read_span(text: str) -> tuple[Time, Time | None] | None:
     """Read a span of times, or one time alone, which is the start."""
     alone = read_time(text)
     if alone is not None:
-        return alone, None
+        return None if MIDNIGHT.search(text) else (alone, None)
     found = OPEN_SPAN.fullmatch(text)
     if found:
         start = read_time(found["start"])
@@ -71,9 +117,11 @@ def read_span(text: str) -> tuple[Time, Time | None] | None:
     if end is None:
         return None
     if BARE_HOUR.fullmatch(left):  # "18-20 Uhr"
-        if not re.search(r"uhr|h", found["end"], re.IGNORECASE):
+        if not (completes(left, found["end"]) if is_named(found["end"]) else UHR.search(found["end"])):
             return None
         left += " Uhr"
+    if MIDNIGHT.search(left):  # of which day?
+        return None
     start = read_time(left)
     return (start, end) if start is not None else None
 
@@ -139,22 +187,3 @@ def _weekday(word: str) -> tuple[str, ...] | None:
     days = load("weekdays")
     code = SHORT.get(folded) or days.find(folded) or (days.find(folded[:-1]) if folded.endswith("s") else None)
     return (code,) if code else GROUPS.get(folded)
-
-
-def to_weekday(argument: Any, setting: Setting) -> Convert:
-    """Make `weekday`: weekday codes; one as text, several as a list."""
-    if argument is not None:
-        raise ValueError("weekday braucht keine Angabe")
-
-    def weekday(value: Any) -> Any:
-        if isinstance(value, list | tuple):
-            value = ", ".join(map(str, value))
-        text = one_text(value)
-        if type(text) is not str:
-            return text
-        days = read_weekdays(text)
-        if days is None:
-            return doubt("bad_weekday", text)
-        return days[0] if len(days) == 1 else list(days)
-
-    return weekday

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from schemas.converters.clock import CODES, Time, read_time, read_weekdays
+from schemas.converters.clock import CODES, MIDNIGHT, Time, read_time, read_weekdays
 from schemas.vocabulary import fold
 
 EARLIEST, LATEST = 1900, 2100  # years; everything else is a slip of the pen
@@ -117,6 +117,8 @@ def _moment(found: re.Match[str], month: int) -> Moment | None:
         return Moment(day) if day else None
     rest = TO_TIME.sub("", rest, count=1) if not rest[0].isdigit() else rest
     time = read_time(rest)
+    if time is not None and MIDNIGHT.search(rest):  # before the day, or behind it?
+        return None
     if time is not None:
         return Moment(day + timedelta(days=1) if rest.startswith("24") else day, time)
     zoned = OFFSET.fullmatch(rest)

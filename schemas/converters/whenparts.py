@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.converters.answer import Doubt
-from schemas.converters.clock import BARE_HOUR, CODES, Time, read_span, read_time
+from schemas.converters.clock import BARE_HOUR, CODES, MIDNIGHT, Time, completes, is_named, read_span, read_time
 from schemas.converters.dates import read_period
 from schemas.converters.moments import read_moment
 from schemas.converters.whenwords import Token
@@ -98,14 +98,10 @@ class _Reader:
         return "T" if group.spans else ""
 
     def _fortnight(self) -> bool:
-        """Read "14-täglich", "alle zwei Wochen", "alle 2 Wochen"."""
-        if self.kind() == "fortnight":
-            self.at += 1
-            return True
-        if self.kind() != "every" or self.kind(2) != "weeks" or self.tokens[self.at + 1].text.lower() not in ("2", "zwei", "two"):
-            return False
-        self.at += 3
-        return True
+        """Read "14-täglich"."""
+        found = self.kind() == "fortnight"
+        self.at += found
+        return found
 
     def _period(self) -> Period | None:
         """Read "vom 01.03. bis 31.05.2027", "ab 1.3.2027", "bis 31.5.2027"; nothing is taken where there is none."""
@@ -216,8 +212,8 @@ def _is_whole(part: Part, order: str) -> bool:
             return False
     if part.period is not None and (any(group.days for group in groups) or not (alone or part.period_first)):
         return False
-    if part.fortnight:  # which of the weeks, only a first day tells
-        return alone and part.period is not None and part.period[0] is not None and not groups[0].which
+    if part.fortnight:
+        return alone and bool(groups[0].weekdays) and not groups[0].which and not groups[0].days
     return True
 
 
@@ -231,9 +227,13 @@ def _to_span(first: str, last: str) -> Span | None:
         return read_span("–".join(hours)) if last else None
     if any(bare) and any(text.rstrip(".")[-1:] in "mM" for text in hours):  # "6–8 pm"
         return None
+    if any(bare) and any(map(is_named, hours)) and not (bare[0] and completes(first, last)):  # "6–8 Uhr abends"
+        return None
     times = [read_time(f"{text} Uhr" if is_bare else text.rstrip(".")) for text, is_bare in zip(hours, bare, strict=True)]
     start, end = times[0], times[-1] if last else None
-    if start is None or first.startswith("24") or (last and end is None):  # 24:00 is the end of a day, not the start
+    if (
+        start is None or first.startswith("24") or MIDNIGHT.search(first) or (last and end is None)
+    ):  # 24:00 is the end of a day, not the start
         return None
     return (start, end) if end is None or start < end or end == (0, 0, 0) else None
 

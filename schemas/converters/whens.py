@@ -18,6 +18,7 @@ from schemas.converters.whenwords import read_remarks, read_tokens
 LONGEST = 500  # characters of a cell; a longer one is a text
 MOST = 60  # sessions of a cell
 PARTS = re.compile(r"[;\n|•·]")
+WERKTAG = re.compile(r"\bwerkt(?:ag|äg|aeg)|\bwochentag", re.IGNORECASE)  # Saturday or not?
 SHORT_SPAN = 62  # days in which a monthly rule comes once
 
 Said = dict[str, Any]
@@ -33,8 +34,12 @@ def to_whens(argument: Any, setting: Setting) -> Convert:
         text = lines(raw)
         if text in BLANKS:
             return None
-        sessions = read_whens(text)
-        return {"when": sessions} if sessions else doubt("bad_when", " ".join(text.split()))
+        sessions, line = read_whens(text), " ".join(text.split())
+        if not sessions:
+            return doubt("bad_when", line)
+        if any("INTERVAL" in said.get("rrule", "") and "date" not in said for said in sessions):
+            return doubt("no_first_day", line, kept={"when": sessions})
+        return {"when": sessions}
 
     return when
 
@@ -56,7 +61,8 @@ def read_whens(text: str) -> list[Said] | None:
         if not made or len(sessions) + len(made) > MOST:
             return None
         bounded += part.period is not None
-        noted = remarked[1] or any(group.which for group in part.groups)
+        open_ended = part.fortnight and (part.period is None or part.period[0] is None)
+        noted = remarked[1] or open_ended or bool(WERKTAG.search(piece)) or any(group.which for group in part.groups)
         sessions += [{**said, "note": " ".join(piece.split())} for said in made] if noted else made
     if bounded and len(pieces) > 1:  # whether it bounds the other parts, too, nobody says
         return None
@@ -74,7 +80,7 @@ def _to_sessions(group: Group, part: Part) -> Iterator[Said]:
             continue
         first, last = part.period or (None, None)
         until = {"until": last.isoformat()} if last else {}
-        rule = {"rrule": _rule(group, part)} if group.which or first else {}
+        rule = {"rrule": _rule(group, part)} if group.which or first or part.fortnight else {}
         if first is None:
             yield {"weekday": [*group.weekdays], **times, **rule, **until}
             continue

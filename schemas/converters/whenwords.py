@@ -7,13 +7,13 @@ a long text costs no more than its length.
 import re
 from typing import NamedTuple
 
-from schemas.converters.clock import read_weekdays
+from schemas.converters.clock import PART, read_weekdays
 from schemas.converters.moments import MONTHS
 from schemas.vocabulary import fold
 
 
 class Token(NamedTuple):
-    """`kind` is a group of TOKEN, or for words: day, to, and, from, since, fill, which, month, every, weeks, fortnight."""
+    """`kind` is a group of TOKEN, or for words: day, to, and, from, since, fill, which, month, fortnight."""
 
     kind: str
     text: str
@@ -30,7 +30,9 @@ TOKEN = re.compile(
     rf"|[0-9]{{1,2}}\.\s?{MONTH}\.?\s[0-9]{{4}}(?![0-9]))"  # 5. Dezember 2026
     rf"|(?P<short>[0-9]{{1,2}}\.\s?(?:[0-9]{{1,2}}\.(?![0-9])|{MONTH}\b\.?))"  # 01.03., 1. März
     r"|(?P<fortnight>14[-\s]?t(?:ä|ae)g(?:ig|lich)\b)"
-    r"|(?P<time>[0-9]{1,2}(?:[:.][0-9]{2})?(?![0-9.:])(?:\s?(?:uhr|h)\b\.?|\s?[ap]\.?m\b\.?)?)"  # 18:30, 17.30, 18 Uhr, 6 pm, 9
+    rf"|(?P<time>(?:(?:{PART})\s(?:um\s)?(?=[0-9]))?"  # abends um 18 Uhr
+    r"[0-9]{1,2}(?:[:.][0-9]{2})?(?![0-9.:])(?:\s?(?:uhr|h)\b\.?|\s?[ap]\.?m\b\.?)?"  # 18:30, 17.30, 18 Uhr, 6 pm, 9
+    rf"(?:\s(?:noon|midday|midnight|mitternacht|{PART})\b)?|(?:noon|midday|midnight|mitternacht)\b)"  # 12 noon, 12 Uhr mittags
     r"|(?P<which>[0-9]\.)"  # the 1. of "1. Dienstag"; also the first day of "1.–31.05.2027"
     r"|(?P<day>[0-9]{2}\.(?=\s?(?:[-–—]|bis\b)))"  # "07." of 07.–11.12.2026
     r"|(?P<word>[^\W\d_]+\.?)"
@@ -43,6 +45,9 @@ REMARK = re.compile(
     r"[\s,–-]+(?:(?:und|oder|sowie|aber|jedoch)\s)?(?:außer|ausser|ausgenommen|nicht|keine?|nur|auch|bitte|mit|ohne|nach|in|im|während|an(?=\s(?:gesetzlichen\s)?feier)|fällt)\s",
     re.IGNORECASE,
 )
+TIMES = re.compile(
+    r"[\s,:]+(?:(?:von|um|ab|from|at)\s)?[0-9].*", re.IGNORECASE | re.DOTALL
+)  # what goes on behind a remark: "9–12 Uhr"
 
 WORDS = {
     **dict.fromkeys(("bis", "to", "until", "till"), "to"),
@@ -53,8 +58,6 @@ WORDS = {
         "am", "an", "um", "jeden", "jede", "jedem", "jeweils", "immer", "every", "each", "on", "at", "den", "dem", "the", "zum",
         "woechentlich", "weekly",
     ), "fill"),
-    **dict.fromkeys(("alle", "zwei", "two"), "every"),
-    **dict.fromkeys(("wochen", "weeks"), "weeks"),
     **dict.fromkeys(("zweiwoechentlich", "vierzehntaegig", "vierzehntaeglich", "fortnightly"), "fortnight"),
 }  # fmt: skip
 NUMBERS = {"erst": "1", "zweit": "2", "dritt": "3", "viert": "4", "letzt": "-1"}
@@ -63,6 +66,11 @@ WHICH = {word + end: number for word, number in NUMBERS.items() for end in ("e",
 }  # fmt: skip
 OF_MONTH = re.compile(
     r"\b(?:im\s(?:jeden\s)?Monat|(?:des|eines|jeden|eines\sjeden)\sMonats|of\s(?:the|each|every)\smonth)\b", re.IGNORECASE
+)
+# "every other Tuesday" is every second week; "jeden zweiten Dienstag" may be that of a month
+FORTNIGHT = re.compile(
+    r"\b(?:alle\s(?:(?:zwei|2)\sWochen|14\sTage)|jede\szweite\sWoche|every\s(?:(?:two|2)\sweeks|second\sweek|other(?:\sweek)?))\b",
+    re.IGNORECASE,
 )
 
 # A remark is understood where each of its words is one of these and one of them is one of TELLING
@@ -84,10 +92,12 @@ def read_remarks(text: str) -> tuple[str, bool] | None:
     """Give a part without its remarks, and whether there were any; None where a remark may change what the rest says."""
     remarks = BRACKETS.findall(text)
     bare = BRACKETS.sub(" ", text)
-    bare = OF_MONTH.sub(" ofmonth ", bare)
+    bare = FORTNIGHT.sub(" fortnightly ", OF_MONTH.sub(" ofmonth ", bare))
     if found := REMARK.search(bare):
-        remarks.append(bare[found.start() :].strip(" ,–-"))
-        bare = bare[: found.start()]
+        remark, bare = bare[found.start() :], bare[: found.start()]
+        if times := TIMES.search(remark):
+            remark, bare = remark[: times.start()], f"{bare} {times[0]}"
+        remarks.append(remark.strip(" ,–-"))
     return (bare.strip(" .,"), bool(remarks)) if all(map(_is_harmless, remarks)) else None
 
 

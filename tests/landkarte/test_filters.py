@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landkarte import package
-from landkarte.web import bits, occurrences, recurrence, search
+from landkarte.web import bits, occurrences, phrases, recurrence, search
 from landkarte.web.index import Index, build
 from landkarte.web.query import FACETS, NEEDS, Query, read
 from landkarte.web.select import select
@@ -329,3 +329,10 @@ def test_a_rule_that_never_comes_true_costs_nothing() -> None:
     rule = recurrence.read_rule("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
     assert rule is not None
     assert list(recurrence.days(rule, date(2026, 1, 1), date(2027, 12, 31))) == []
+
+
+def test_every_second_week_without_a_first_day_is_the_partners_own_words() -> None:
+    """No dates are made up; of two weekdays the words stand there once, and what has a first day says its dates itself."""
+    rule = {"start": None, "weekday": "tu", "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "note": "Di 10 Uhr, 14-täglich"}
+    rows = [rule, rule | {"weekday": "th"}, rule | {"start": "2026-12-01T10:00:00+01:00"}, rule | {"rrule": None}]
+    assert ["Di 10 Uhr, 14-täglich"] == phrases.unfollowed(rows)

@@ -15,6 +15,7 @@ from schemas.problems import Problem, SchemaError
 from schemas.source import Converter
 from schemas.targets import target_names, to_last_step
 from schemas.vocabulary import load
+from tests.schemas.test_normalise import normalise
 
 SETTING = Setting(
     zone=ZoneInfo("Europe/Berlin"),
@@ -176,7 +177,37 @@ def test_weekdays_are_read_in_german_english_and_ranges() -> None:
     assert ["mo", "we", "fr"] == make("weekday")("Mo, Mi und Fr") == make("weekday")(["Mo", "Mittwoch", "Friday"])
     assert ["mo", "tu", "we", "th", "fr"] == make("weekday")("Mo-Fr") == make("weekday")("Montag bis Freitag")
     assert ["mo", "sa", "su"] == make("weekday")("Sa–Mo")
-    assert ["bad_weekday"] * 3 == values(make("weekday"), "werktags", "Mo, Xy", "nach Vereinbarung")
+    assert ["bad_weekday"] * 3 == values(make("weekday"), "Mo, Xy", "nach Vereinbarung", "Mo, nur in den Ferien")
+
+
+def test_weekdays_that_say_more_are_kept_and_told() -> None:
+    """On a Werktag from Monday to Friday nobody comes in vain; an exception stands beside the session in the partner's words."""
+    for said in ("werktags", "an Werktagen", "Mo-Fr außer Feiertage", "Mo–Fr (nicht in den Ferien)"):
+        answer = make("weekday")(said)
+        assert (["mo", "tu", "we", "th", "fr"], [("partly_taken", said)]) == (answer.value, [one[:2] for one in answer.findings])
+    batch = normalise(
+        {"Nr": "1", "Titel": "A", "Tag": "Mo außer Feiertage", "Zeit": "10 Uhr", "Hinweis": "mit Kaffee"},
+        map={"title": "Titel", "session.weekday": "Tag", "session.time": "Zeit", "session.note": "Hinweis"},
+    )
+    assert [("mo", "10:00", "Mo außer Feiertage\nmit Kaffee")] == [
+        (row["weekday"], row["start_time"], row["note"]) for row in batch.sessions
+    ]
+
+
+def test_hours_with_a_word() -> None:
+    """A word that goes with its number; what it cannot mean stays unread, and so does midnight as a beginning."""
+    time, span = make("time"), clock.to_span(None, SETTING)
+    assert ["12:00", "12:00", "12:00", "14:00", "18:30", "00:00"] == values(
+        time, "noon", "12 noon", "12 Uhr mittags", "2 Uhr mittags", "6:30 abends", "Mitternacht"
+    )
+    assert ["bad_time"] * 5 == values(time, "mittags", "6 Uhr mittags", "12:75 mittags", "abends 6 Uhr abends", "18 noon")
+    assert [("10:00", "12:00"), ("20:00", "00:00"), ("12:00", None)] == [
+        tuple(span(said).values()) for said in ("10-12 noon", "20:00–midnight", "12 Uhr mittags")
+    ]
+    assert ["bad_time"] * 4 == values(span, "9 - midnight", "midnight", "Mitternacht bis 2 Uhr", "6–8 Uhr abends")
+    assert "2026-12-05T12:00:00+01:00" == make("datetime")("5.12.2026, 12 Uhr mittags")
+    answer = make("datetime")("5.12.2026 midnight")
+    assert ("2026-12-05", "bad_time") == (answer.value, answer.findings[0].code)
 
 
 def test_a_number_with_two_meanings_is_a_problem() -> None:

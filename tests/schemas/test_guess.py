@@ -29,6 +29,17 @@ def column(name: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return [{"Titel": f"Kurs {number}", name: value} for number, value in enumerate(values)]
 
 
+def test_how_often_stands_beside_the_weekday() -> None:
+    """„14-täglich“ in a column of its own would otherwise be lost, and each week would seem to be meant."""
+    found = made(
+        *(
+            {"Titel": f"Kurs {day}", "Wochentag": day, "Uhrzeit": "10–12 Uhr", "Turnus": "14-täglich"}
+            for day in ("Di", "Do", "Fr")
+        )
+    )
+    assert ("Turnus",) == lines(found)["session.note"]
+
+
 @pytest.mark.parametrize(
     ("heading", "values", "target"),
     [

@@ -58,6 +58,20 @@ READ = {
     "am Wochenende 10–16 Uhr": ["sa,su 10:00-16:00"],
     "10–12 Uhr, dienstags": ["tu 10:00-12:00"],
     "every Tuesday 6 pm – 8 pm": ["tu 18:00-20:00"],
+    "werktags 9–12 Uhr": ["mo,tu,we,th,fr 09:00-12:00 +note"],
+    "an Werktagen 9–12 Uhr": ["mo,tu,we,th,fr 09:00-12:00 +note"],
+    "weekdays 9–12 Uhr": ["mo,tu,we,th,fr 09:00-12:00"],
+    # hours with a word
+    "Di 10 – 12 noon": ["tu 10:00-12:00"],
+    "Tuesday noon": ["tu 12:00"],
+    "Di 12 Uhr mittags": ["tu 12:00"],
+    "Di 10 Uhr – 1 Uhr mittags": ["tu 10:00-13:00"],
+    "Di mittags um 12": ["tu 12:00"],
+    "Di abends 18–20 Uhr": ["tu 18:00-20:00"],
+    "Di 6 Uhr abends bis 8 Uhr abends": ["tu 18:00-20:00"],
+    "Di 9 Uhr vormittags": ["tu 09:00"],
+    "Sa 20 Uhr bis Mitternacht": ["sa 20:00-00:00"],
+    "Fri 8 pm – midnight": ["fr 20:00-00:00"],
     # several
     "Di 17.30–19 Uhr; Do 10–11 Uhr": ["tu 17:30-19:00", "th 10:00-11:00"],
     "Di 10-12 Uhr, Do 14-16 Uhr": ["tu 10:00-12:00", "th 14:00-16:00"],
@@ -75,6 +89,11 @@ READ = {
     "ab 12.1.2027 jeden 2. Sonntag im Monat, 15 Uhr": ["2027-02-14 15:00 MONTHLY;BYDAY=2SU +note"],
     "alle zwei Wochen dienstags 10-12 Uhr ab 12.1.2027": ["2027-01-12 10:00-12:00 WEEKLY;INTERVAL=2;BYDAY=TU"],
     "Di 10-12 Uhr, 14-täglich, ab 12.01.2027": ["2027-01-12 10:00-12:00 WEEKLY;INTERVAL=2;BYDAY=TU"],
+    "14-täglich dienstags 10–12 Uhr": ["tu 10:00-12:00 WEEKLY;INTERVAL=2;BYDAY=TU +note"],
+    "every two weeks on Tuesday, 6 pm – 8 pm": ["tu 18:00-20:00 WEEKLY;INTERVAL=2;BYDAY=TU +note"],
+    "every other Tuesday 6 pm": ["tu 18:00 WEEKLY;INTERVAL=2;BYDAY=TU +note"],
+    "alle 14 Tage, Di 10 Uhr, ab 12.1.2027": ["2027-01-12 10:00 WEEKLY;INTERVAL=2;BYDAY=TU"],
+    "alle zwei Wochen Di, 10–12 Uhr, bis 31.5.2027": ["tu 10:00-12:00 WEEKLY;INTERVAL=2;BYDAY=TU <=2027-05-31 +note"],
     # days
     "Sa., 5.12.2026, 14–17 Uhr": ["2026-12-05 14:00-17:00"],
     "Samstag, den 5. Dezember 2026 um 14 Uhr": ["2026-12-05 14:00"],
@@ -101,14 +120,23 @@ READ = {
     "Mo 14–16 Uhr und nach Vereinbarung": ["mo 14:00-16:00 +note"],
     "Mo 14–16 Uhr, oder nach Vereinbarung": ["mo 14:00-16:00 +note"],
     "Mo 14–16 Uhr, aber nicht in den Schulferien": ["mo 14:00-16:00 +note"],
+    "Mo-Fr außer Feiertage": ["mo,tu,we,th,fr +note"],
+    "Mo-Fr außer Feiertage 9–12 Uhr": ["mo,tu,we,th,fr 09:00-12:00 +note"],
+    "Mo-Fr außer an Feiertagen von 9 bis 12 Uhr": ["mo,tu,we,th,fr 09:00-12:00 +note"],
+    "Di außer in den Ferien ab 12.1.2027, 10 Uhr": ["2027-01-12 10:00 WEEKLY;BYDAY=TU +note"],
     "Mo 14–16 Uhr (online)": ["mo 14:00-16:00 +note"],
 }  # fmt: skip
 REFUSED = (
     "", "-", "nach Vereinbarung", "laufend", "wann ihr wollt", "10–12 Uhr", "18 Uhr", "10", "01.03.–31.05.2027", "5.12.2026 bis 7.12.2026",
     "Di 10", "Di 1.12", "Di 1.12.", "Mo 10.12-11.12", "Sa 5.12. 14–17 Uhr", "Mo 10 und 14 Uhr", "Mo 6-8 pm", "Di 12-10 Uhr", "Mo 22-2 Uhr",
     "Di 25 Uhr", "Di 10:75 Uhr", "So, 5.12.2026, 14–17 Uhr", "31.02.2027, 10 Uhr", "Di bis 12 Uhr", "Dienstag vormittags",
-    "werktags 9–12 Uhr", "Di ca. 10 Uhr", "Di 10 Uhr c.t.", "jeden 1. Dienstag, 15 Uhr", "jeden zweiten Dienstag 15 Uhr",
-    "jeden 5. Dienstag im Monat, 15 Uhr", "14-täglich dienstags 10–12 Uhr", "alle drei Wochen dienstags ab 12.1.2027",
+    "Di mittags", "Di 6 Uhr mittags", "Di 6–8 Uhr abends", "Di abends 6–8 Uhr", "Di 1–2 Uhr mittags", "Di Mitternacht", "Di 9 – midnight",
+    "Di Mitternacht bis 2 Uhr", "5.12.2026, midnight", "Di 25 Uhr mittags", "14-täglich", "alle zwei Wochen 10–12 Uhr",
+    "14-täglich 5.12.2026", "14-täglich Di 10 Uhr, Do 11 Uhr", "14-täglich am 1. Dienstag im Monat", "Di 10 Uhr, 24.12. nicht",
+    "Di außer 24.12. 10 Uhr", "Di außer in den Ferien bis 31.5.2027", "Di nur in den Ferien 10–12 Uhr", "Di ca. 10 Uhr",
+    "zwei Wochen dienstags 10–12 Uhr ab 12.1.2027", "every other day", "Di 10 Uhr c.t.",
+    "jeden 1. Dienstag, 15 Uhr", "jeden zweiten Dienstag 15 Uhr",
+    "jeden 5. Dienstag im Monat, 15 Uhr", "alle drei Wochen dienstags ab 12.1.2027",
     "alle Wochen dienstags 10 Uhr ab 12.1.2027", "Mo; Di 10 Uhr", "10–12 Uhr Di, Do 14–16 Uhr", "Mo 9 Uhr - Mi 12 Uhr",
     "Di 10–12 Uhr, Do 14–16 Uhr, 1.3.–31.5.2027", "Di 10–12 Uhr; Do 14–16 Uhr, 1.3.–31.5.2027", "Mo 1.3.–31.5.2027, Di 1.6.–30.6.2027",
     "Mo 9–11 Uhr, 02.03.–05.03.2027", "31.05.–01.03.2027 Mo 9 Uhr 2026", "Di 10–12 Uhr, nur in den Ferien", "Di 10–12 Uhr (Gruppe A)",
@@ -155,6 +183,18 @@ def test_a_hostile_text_costs_no_more_than_a_moment(piece: str) -> None:
         began = time.process_time()
         convert((piece * size)[:size])
         assert time.process_time() - began < 5
+
+
+def test_every_second_week_without_a_first_day_is_told_and_shown_as_text() -> None:
+    """Which of the weeks nobody knows: a rule without a first day, the partner's words beside it, and a request to him."""
+    text = "Di 10–12 Uhr, 14-täglich"
+    answer = to_whens(None, SETTING)(text)
+    assert [("no_first_day", text)] == [finding[:2] for finding in answer.findings]
+    batch = normalise({"Nr": "1", "Titel": "A", "Wann": text}, map={"title": "Titel", "session.when": "Wann"})
+    assert [("tu", None, "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", text)] == [
+        (row["weekday"], row["start"], row["rrule"], row["note"]) for row in batch.sessions
+    ]
+    assert isinstance(to_whens(None, SETTING)(f"{text}, ab 12.01.2027"), dict)
 
 
 def test_a_list_is_read_item_by_item_and_a_group_is_told() -> None:
