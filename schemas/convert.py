@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas import shortcuts
-from schemas.converters import clock, contact, dates, fields, money, numbers, places, text, weekdays, words
+from schemas.converters import contact, dates, fields, money, numbers, places, text, times, weekdays, words
 from schemas.converters.answer import Convert, Doubt, Finding, Setting
 from schemas.problems import SchemaError
 from schemas.source import Converter
@@ -46,7 +46,7 @@ CONVERTERS: Mapping[str, Kind] = MappingProxyType({
         Kind("datetime", "Ein Tag mit Uhrzeit; ohne Zeitzone gilt die der Stadt.", dates.to_datetime, "datetime: DD/MM/YYYY"),
         Kind("epoch_s", "Sekunden seit 1970 (UTC).", dates.to_epoch(1, "epoch_s")),
         Kind("epoch_ms", "Millisekunden seit 1970 (UTC).", dates.to_epoch(1000, "epoch_ms")),
-        Kind("time", "Eine Uhrzeit: 18:30, 18.30 Uhr, 18 Uhr, 18h30.", clock.to_time),
+        Kind("time", "Eine Uhrzeit: 18:30, 18.30 Uhr, 18 Uhr, 18h30.", times.to_time),
         Kind("weekday", "Wochentage: Mo, montags, Mo-Fr, Mo und Mi.", weekdays.to_weekday, whole=True),
         Kind("number", "Eine Zahl: 1.234,56; ob 1.234 tausend meint, sagt die Angabe de oder en.",
              numbers.to_number, "number: de"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.convert import chain
-from schemas.converters.answer import Setting
+from schemas.converters.answer import Doubt, Setting
 from schemas.guessed import Claim, Guess, Guessed, fit, means
 from schemas.guessing import Guessing
 from schemas.source import Converter
@@ -191,6 +191,7 @@ def _look(claim: Claim, setting: Setting) -> Moments | None:
 
 def _has_time(text: str, setting: Setting) -> bool:
     answer = chain((Converter(name="datetime"),), to_last_step("session.start", setting), setting)(text)
+    answer = answer.value if isinstance(answer, Doubt) else answer
     return isinstance(answer, str) and "T" in answer and "T00:00:00" not in answer
 
 

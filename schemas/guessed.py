@@ -66,14 +66,18 @@ class Claim:
 
 
 def fit(target: str, as_: Sequence[Any], values: Sequence[Any], setting: Setting) -> float:
-    """Give the share of values that a target's converters read, half a point for those in part."""
+    """Give the share of values that a target's converters read, half a point for those in part, a whole one for Excel's numbers."""
     converters = tuple(Converter(name=one) if isinstance(one, str) else _to_converter(one) for one in as_)
     convert = chain(converters, to_last_step(target, setting), setting)
     tried = [value for value in values[:LOOKED_AT] if is_filled(value)]
     points = 0.0
     for value in tried:
         answer = convert(value)
-        points += (0.5 if answer.value is not None else 0) if isinstance(answer, Doubt) else float(answer is not None)
+        if isinstance(answer, Doubt):
+            counted = all(finding.code == "excel_number" for finding in answer.findings)
+            points += 0 if answer.value is None else 1 if counted else 0.5
+        else:
+            points += answer is not None
     return points / len(tried) if tried else 0.0
 
 

@@ -61,7 +61,9 @@ def to_setting(source: Source, city: City) -> Setting:
     for table in ("districts", "subdistricts", "quarters"):
         areas[table] = {fold(str(row[name])): str(row["code"]) for row in getattr(city, table) for name in ("name", "code")}
     address = str(source.source.get("url") or "")
-    return Setting(zone=city.zone, city=city.name, base_url=address, lookups=source.lookups, areas=areas)
+    return Setting(
+        zone=city.zone, city=city.name, base_url=address, lookups=source.lookups, postcodes=frozenset(city.postcodes), areas=areas
+    )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas import shortcuts
 from schemas.convert import SETTLED, Step
-from schemas.converters import ages, clock, contact, dates, fields, money, numbers, places, weekdays, whens, words
+from schemas.converters import ages, contact, dates, fields, money, numbers, places, times, weekdays, whens, words
 from schemas.converters.answer import Convert, Setting
 from schemas.converters.text import one_line, paragraphs
 from schemas.problems import SchemaError
@@ -54,7 +54,7 @@ WORDS: Mapping[str, Word] = MappingProxyType({
     ),
     "location.street_line": Word(("street", "house_number"), places.to_street_line, "Sonnenwall 73-75", " "),
     "location.point": Word(("latitude", "longitude"), places.to_coordinates, "51.43, 6.76, oder zwei Felder mit coordinates"),
-    "session.time": Word(("start_time", "end_time"), clock.to_span, "18:00–19:30"),
+    "session.time": Word(("start_time", "end_time"), times.to_span, "18:00–19:30"),
     "session.when": Word(("when",), whens.to_whens, "Di 17.30–19 Uhr; jeden 1. Do im Monat, 10 Uhr; Sa., 5.12.2026, 14–17 Uhr", "\n"),
 })  # fmt: skip
 # targets that normalise itself makes into columns; they are read as what stands here
@@ -154,8 +154,8 @@ SPECIAL: Mapping[str, Callable[[Any, Setting], Convert]] = MappingProxyType({
     "exdates": fields.to_days,
     "rrule": fields.to_recurrence,
     "weekday": weekdays.to_weekday,
-    "start_time": clock.to_time,
-    "end_time": clock.to_time,
+    "start_time": times.to_time,
+    "end_time": times.to_time,
     "licence": fields.to_licence,
 })  # fmt: skip
 TYPES: Mapping[str, Callable[[Any, Setting], Convert]] = MappingProxyType({

@@ -1,6 +1,6 @@
 """What a converter is told and what it answers: a setting comes in once; a value, None or a Doubt goes out for every value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ class Setting:
     city: str = ""  # "Duisburg": a place that says no more than this says nothing
     base_url: str = ""  # what relative addresses are relative to
     lookups: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    postcodes: Collection[str] = ()  # of the city: five digits that are no day
     areas: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # table of the city: folded name or code -> code
 
 

@@ -1,10 +1,8 @@
 """A time of day, a span of times or weekdays in a partner's words come in; `18:00`, start and end, or weekday codes go out."""
 
 import re
-from typing import Any
 
-from schemas.converters.answer import Convert, Setting, doubt
-from schemas.converters.text import one_text, plain
+from schemas.converters.text import plain
 from schemas.vocabulary import fold, load
 
 Time = tuple[int, int, int]
@@ -30,12 +28,10 @@ HOURS = {
     "morgens": (range(4, 12), range(0)), "frueh": (range(4, 12), range(0)), "vormittags": (range(6, 12), range(0)),
     "mittags": (range(11, 15), range(1, 3)), "nachmittags": (range(12, 19), range(1, 7)), "abends": (range(17, 24), range(5, 12)),
 }  # fmt: skip
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")  # a date before the time is not asked for here
 # "18:00–19:30", "von 18 bis 20 Uhr"; the first time may leave its Uhr to the second
 SPAN = re.compile(r"(?:von\s+|from\s+)?(?P<start>.+?)\s*(?:[-–—]|\s(?:bis|to|until)\s)\s*(?P<end>.+)", re.IGNORECASE)
 OPEN_SPAN = re.compile(r"(?:ab|from)\s+(?P<start>.+)", re.IGNORECASE)
 BARE_SPAN = re.compile(r"(?:von\s+)?(?P<start>[0-9]{1,2})\s*(?:[-–—]|\sbis\s)\s*(?P<end>[0-9]{1,2})", re.IGNORECASE)  # "9-12"
-LEAD = re.compile(r"(?:ab|um|bis|from|at|until)\s+", re.IGNORECASE)
 UHR = re.compile(r"[0-9]\s*(?:uhr|h)", re.IGNORECASE)
 BARE_HOUR = re.compile(r"[0-9]{1,2}")
 
@@ -129,37 +125,6 @@ def read_span(text: str) -> tuple[Time, Time | None] | None:
 def to_clock(time: Time) -> str:
     """Write a time as the columns start_time and end_time want it."""
     return f"{time[0]:02d}:{time[1]:02d}"
-
-
-def to_time(argument: Any, setting: Setting) -> Convert:
-    """Make `time`: a time of day as HH:MM."""
-    if argument is not None:
-        raise ValueError("time braucht keine Angabe")
-
-    def time(value: Any) -> Any:
-        text = one_text(value)
-        if type(text) is not str:
-            return text
-        read = read_time(LEAD.sub("", ISO_DATE.sub("", text, count=1), count=1))
-        return to_clock(read) if read else doubt("bad_time", text)
-
-    return time
-
-
-def to_span(argument: Any, setting: Setting) -> Convert:
-    """Make the converter of the target `time`: start_time and end_time from one text."""
-
-    def span(value: Any) -> Any:
-        text = one_text(value)
-        if type(text) is not str:
-            return text
-        read = read_span(text)
-        if read is None:
-            return doubt("bad_time", text)
-        start, end = read
-        return {"start_time": to_clock(start), "end_time": to_clock(end) if end else None}
-
-    return span
 
 
 def read_weekdays(text: str) -> tuple[str, ...] | None:

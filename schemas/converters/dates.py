@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.converters.answer import Convert, Doubt, Setting, doubt
-from schemas.converters.moments import FORMS, LEAD, MONTHS, read_moment, to_day, to_instant, written_instant
+from schemas.converters.clock import to_clock
+from schemas.converters.moments import FORMS, LEAD, MONTHS, Moment, read_moment, to_day, to_instant, written_instant
+from schemas.converters.serials import guessed, read_serial
 from schemas.converters.text import one_text
 from schemas.vocabulary import fold
 
@@ -35,7 +37,8 @@ def to_date(argument: Any, setting: Setting) -> Convert:
             return text
         moment = read_moment(text, form)
         if moment is None:
-            return doubt("bad_date", text)
+            counted = read_serial(text, setting.postcodes)
+            return guessed(text, to_german(counted), counted.day.isoformat()) if counted else doubt("bad_date", text)
         if moment.offset is not None:
             return (to_instant(moment, setting.zone) or "")[:10] or doubt("bad_date", text)
         return moment.day.isoformat()
@@ -56,12 +59,24 @@ def to_datetime(argument: Any, setting: Setting) -> Convert:
             return instant
         moment = read_moment(text, form)
         if moment is None:
-            return _day_at_least(text, form)
+            return _counted(text, setting) or _day_at_least(text, form)
         if moment.time is None:
             return moment.day.isoformat()
         return to_instant(moment, setting.zone) or doubt("bad_time", text)
 
     return to_moment
+
+
+def _counted(text: str, setting: Setting) -> Doubt | None:
+    """Read the number of a day, with or without a time."""
+    moment = read_serial(text, setting.postcodes)
+    instant = to_instant(moment, setting.zone) if moment and moment.time else moment and moment.day.isoformat()
+    return guessed(text, to_german(moment), instant) if moment and instant else None
+
+
+def to_german(moment: Moment) -> str:
+    """Say a moment as a person writes it: 01.12.2025 18:00."""
+    return f"{moment.day:%d.%m.%Y}" + (f" {to_clock(moment.time)}" if moment.time else "")
 
 
 def _day_at_least(text: str, form: re.Pattern[str] | None) -> Doubt:
@@ -106,7 +121,9 @@ def to_period(argument: Any, setting: Setting) -> Convert:
             return text
         read = read_period(text)
         if isinstance(read, Doubt):
-            return read
+            counted = read_serial(text, setting.postcodes)
+            days = counted and dict.fromkeys(("start_date", "end_date"), counted.day.isoformat())
+            return guessed(text, to_german(counted), days) if counted else read
         start, end = read
         return {"start_date": start.isoformat() if start else None, "end_date": end.isoformat() if end else None}
 

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.ical import IcalConnector
 from connectors.jsonld import JsonldConnector
-from schemas.converters import clock, dates, money, places
+from schemas.converters import dates, money, places, times
 from schemas.converters.answer import Doubt, Setting
 from schemas.converters.words import find_language
 from schemas.notices import read_notice
@@ -66,19 +66,19 @@ def test_a_source_file_may_say_that_a_column_is_in_cent() -> None:
 )
 def test_times_of_day_are_read_in_a_column_of_times(written: str, start: str, end: str | None) -> None:
     """Two bare hours in order are a span; one alone may be anything."""
-    assert {"start_time": start, "end_time": end} == clock.to_span(None, SETTING)(written)
+    assert {"start_time": start, "end_time": end} == times.to_span(None, SETTING)(written)
 
 
 @pytest.mark.parametrize("written", ["12-9", "9-25", "9", "18"])
 def test_what_is_no_span_of_hours_stays_empty(written: str) -> None:
     """Not in order, beyond the day, or alone."""
-    assert isinstance(clock.to_span(None, SETTING)(written), Doubt)
+    assert isinstance(times.to_span(None, SETTING)(written), Doubt)
 
 
 @pytest.mark.parametrize(("written", "time"), [("ab 17h", "17:00"), ("17.30", "17:30"), ("bis 19 Uhr", "19:00")])
 def test_a_lone_time_may_have_its_word_before_it(written: str, time: str) -> None:
     """The column says which end it is."""
-    assert time == clock.to_time(None, SETTING)(written)
+    assert time == times.to_time(None, SETTING)(written)
 
 
 def test_an_open_period_is_read_and_a_month_or_week_is_not_guessed() -> None:
