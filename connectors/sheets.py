@@ -4,9 +4,9 @@ This runs as a process of its own, with a ceiling on memory and time: a file of 
 XFD1048576 makes the library ask for 400 GB and end the process, and no check of ours knows every such file. It imports nothing of
 the project, so that it starts in 20 ms.
 
-For each sheet a line {"sheet": name, "sheets": [names of all], "hidden": bool, "offset": columns left of the first, "merged":
-[[[row, column], [row, column]]]}, then its rows from the first on, as lists, then {"end":true}; at last {"done":true}. Or, anywhere,
-a line {"error": code, …}.
+First line: {"sheets": [names of all]}. Then for each sheet a line {"sheet": name, "hidden": bool, "offset": columns left of the
+first, "merged": [[[row, column], [row, column]]]}, its rows from the first on, as lists, and {"end":true}; at last {"done":true}. Or,
+anywhere, a line {"error": code, …}.
 """
 
 import datetime
@@ -33,6 +33,8 @@ def main(memory: int, seconds: int, wishes: list[int | str] | None, most: int | 
     try:
         for line in read_sheets(sys.stdin.buffer.read(), wishes, most):
             out.write(orjson.dumps(line) + b"\n")
+            if isinstance(line, dict):  # whoever reads may decide by it, while the next sheet is being opened
+                out.flush()
     except MemoryError:
         out.write(b'{"error": "memory"}\n')
     except python_calamine.PasswordError:
@@ -58,12 +60,13 @@ def read_sheets(data: bytes, wishes: list[int | str] | None, most: int | None) -
     if not chosen or (wishes is not None and len(chosen) < len(wishes)):
         yield {"error": "sheet", "sheets": names}
         return
+    yield {"sheets": names}
     for name in dict.fromkeys(chosen):
         sheet = book.get_sheet_by_name(name)
         if wishes is None and (sheet.start is None or not sheet.height):
             continue
         offset, merged = sheet.start[1] if sheet.start else 0, sheet.merged_cell_ranges or []
-        yield {"sheet": name, "sheets": names, "hidden": hidden[name], "offset": offset, "merged": merged}
+        yield {"sheet": name, "hidden": hidden[name], "offset": offset, "merged": merged}
         for row in islice(sheet.iter_rows(), most):
             yield [to_cell(value) for value in row]
         yield {"end": True}

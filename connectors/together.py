@@ -6,7 +6,7 @@ records carry the name of their sheet in a field of its own, because often it st
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from schemas.vocabulary import fold
 
 ALL = "*"  # no sheet can be called so
 SAMPLE = 200  # rows in which the header is looked for
+MOST_BROKEN = 4  # sheets that end the process, until the rest is given up
 MOST_TOLD, MOST_NAMED = 20, 2  # sheets that are told one by one; columns that are named
 
 SheetName = Annotated[int, Field(ge=1)] | str
@@ -52,58 +53,87 @@ def open_tables(capture: Capture, wish: SheetWish, options: TableOptions) -> Ite
 
     Raises SourceError where a named sheet is not there, or no table on any of them.
     """
-    named = wish if isinstance(wish, tuple) else None if wish in (None, ALL) else (wish,)
-    with open_workbook(capture, named) as sheets:
-        first = next(sheets, None)
-        if first is None:
-            raise SourceError(Problem("empty_feed"))
-        if len(named or first.names) == 1:
-            header, rows = _find_table(first, options)
-            table = Table(first.name, header, rows, _beside(first.name, header, options, alone=wish != ALL))
-            yield Group({first.name: header}), iter([table])
+    named = wish if isinstance(wish, tuple) else None if wish is None or wish == ALL else (wish,)
+    with open_workbook(capture, named) as book:
+        if len(named or book.names) == 1:
+            sheet = next(iter(book), None)
+            if sheet is None:
+                raise SourceError(Problem("empty_feed"))
+            header, rows = _find_table(sheet, options)
+            yield Group({sheet.name: header}), iter([_table(sheet, header, rows, options, alone=wish != ALL)])
             return
-        group = _look(capture, named, options, like_first=wish is None)
-        yield group, _tables(chain([first], sheets), group, options, alone=wish is None and len(group.headers) == 1)
+    group = _look(capture, named, book.names, options, like_first=wish is None)
+    with open_workbook(capture, [*group.headers]) as book:
+        alone = wish is None and len(group.headers) == 1
+        yield group, (_table(sheet, group.headers[sheet.name], sheet, options, alone=alone) for sheet in book)
 
 
-def _tables(sheets: Iterable[Sheet], group: Group, options: TableOptions, *, alone: bool) -> Iterator[Table]:
-    for sheet in sheets:
-        if (header := group.headers.get(sheet.name)) is not None:
-            yield Table(sheet.name, header, sheet, _beside(sheet.name, header, options, alone=alone))
-        sheet.skip()
+def _table(sheet: Sheet, header: Header, rows: Iterable[Row], options: TableOptions, *, alone: bool) -> Table:
+    """Give a table with the name of its sheet beside, unless the partner has a column of that name or there is but this sheet."""
+    named = SHEET not in header.names and (SHEET in options.id or not alone)
+    return Table(sheet.name, header, rows, {SHEET: sheet.name} if named else {})
 
 
-def _beside(name: str, header: Header, options: TableOptions, *, alone: bool) -> dict[str, str]:
-    """Give the field with the name of the sheet, unless the partner has a column of that name or there is but this sheet."""
-    return {} if SHEET in header.names or (alone and SHEET not in options.id) else {SHEET: name}
-
-
-def _look(capture: Capture, named: Sequence[int | str] | None, options: TableOptions, *, like_first: bool) -> Group:
+def _look(
+    capture: Capture, named: Sequence[int | str] | None, names: Sequence[str], options: TableOptions, *, like_first: bool
+) -> Group:
     """Look at the first rows of each sheet; find out which are read and what is told of the others."""
-    headers: dict[str, Header] = {}
-    unread: dict[str, str] = {}
+    found = _Looking(options, named is not None, like_first)
+    wishes = named
+    for _ in range(MOST_BROKEN):
+        last: str | None = None
+        try:
+            with open_workbook(capture, wishes, most=_most(options)) as book:
+                for sheet in book:
+                    found.judge(sheet, list(sheet))
+                    last = sheet.name
+            break
+        except SourceError:  # this sheet brings down whoever opens it; the others may be sound
+            if not found.headers or named is not None:
+                raise
+            left = names[names.index(last) + 1 :] if last is not None else wishes or names
+            found.unread |= {str(name): "es ist beschädigt oder zu groß" for name in left[:1]}
+            wishes = left[1:]
+            if not wishes:
+                break
+    else:
+        found.unread |= {str(name): "davor stehen zu viele beschädigte Blätter" for name in wishes or ()}
+    if not found.headers:
+        raise found.error or SourceError(Problem("empty_feed"))
+    told = islice(found.unread.items(), MOST_TOLD)
+    problems = [Problem("sheet_not_read", f"Blatt ‚{name}‘", note=why) for name, why in told]
+    return Group(found.headers, problems, [*found.unread])
+
+
+@dataclass(slots=True)
+class _Looking:
+    """What is known of the sheets seen so far; the first with a header is the one that others are compared with."""
+
+    options: TableOptions
+    all_wanted: bool  # also what is hidden
+    like_first: bool
+    headers: dict[str, Header] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)  # name: why
     error: SourceError | None = None
-    with open_workbook(capture, named, most=_most(options)) as sheets:
-        for sheet in sheets:
-            rows, main = list(sheet), next(iter(headers.values()), None)
-            same = find_same(_headings(rows, sheet, options), main, options.header_rows) if main is not None else None
-            if sheet.hidden and named is None:
-                unread |= {sheet.name: "es ist ausgeblendet"} if same else {}
-                continue
-            try:
-                header = same or _find(sheet, rows, options)
-            except SourceError as one:
-                error = error or one
-                unread |= {sheet.name: "es hat keine Zeile mit Spaltennamen"} if one.problem.code != "empty_feed" else {}
-                continue
-            if main is not None and same is None and like_first:
-                unread[sheet.name] = _difference(main, header, next(iter(headers)))
-                continue
-            headers[sheet.name] = _renamed(header, main) if main is not None else header
-    if error is not None and not headers:
-        raise error
-    told = islice(unread.items(), MOST_TOLD)
-    return Group(headers, [Problem("sheet_not_read", f"Blatt ‚{name}‘", note=why) for name, why in told], [*unread])
+
+    def judge(self, sheet: Sheet, rows: Sequence[Row]) -> None:
+        """Take a sheet by its first rows, or say why it is not read; an empty one is nothing to speak of."""
+        rows = [_spread(row, sheet) for row in rows] if self.options.header_rows > 1 else rows
+        name, main = next(iter(self.headers.items()), ("", None))
+        same = find_same(rows, main, self.options.header_rows) if main is not None else None
+        if sheet.hidden and not self.all_wanted:
+            self.unread |= {sheet.name: "es ist ausgeblendet"} if same else {}
+            return
+        try:
+            header = same or _find(sheet, rows, self.options)
+        except SourceError as error:
+            self.error = self.error or error
+            self.unread |= {sheet.name: "es hat keine Zeile mit Spaltennamen"} if error.problem.code != "empty_feed" else {}
+            return
+        if main is not None and same is None and self.like_first:
+            self.unread[sheet.name] = _difference(main, header, name)
+        else:
+            self.headers[sheet.name] = _renamed(header, main) if main is not None else header
 
 
 def _difference(main: Header, other: Header, name: str) -> str:
@@ -133,22 +163,19 @@ def _find_table(sheet: Sheet, options: TableOptions) -> tuple[Header, Iterator[R
     """Find the header of a sheet; give it with all rows."""
     rows = iter(sheet)
     sample = list(islice(rows, _most(options)))
-    return _find(sheet, sample, options), chain(sample, rows)
+    headings = [_spread(row, sheet) for row in sample] if options.header_rows > 1 else sample
+    return _find(sheet, headings, options), chain(sample, rows)
 
 
 def _find(sheet: Sheet, sample: Sequence[Row], options: TableOptions) -> Header:
     """Find the header in the first rows of a sheet; raise SourceError where there is none."""
     if not any(cell is not None for row in sample for cell in row.cells):
         raise SourceError(Problem("empty_feed"))
-    header = find_header(_headings(sample, sheet, options), options)
+    header = find_header(sample, options)
     if header is None:
         note = f"Auf dem Blatt ‚{sheet.name}‘ gibt es keine Zeile mit Spaltennamen"
         raise SourceError(Problem("wrong_content", note=note))
     return header
-
-
-def _headings(rows: Sequence[Row], sheet: Sheet, options: TableOptions) -> Sequence[Row]:
-    return [_spread(row, sheet) for row in rows] if options.header_rows > 1 else rows
 
 
 def _spread(row: Row, sheet: Sheet) -> Row:

@@ -33,12 +33,11 @@ END = b'{"end":true}\n'
 
 
 class Sheet:
-    """One sheet: its name, the names of all sheets, and its rows, which can be read once."""
+    """One sheet: its name, whether it is hidden, and its rows, which can be read once."""
 
     def __init__(self, head: Mapping[str, Any], lines: Iterator[bytes]) -> None:
         self._lines = lines
         self.name: str = head["sheet"]
-        self.names: list[str] = head["sheets"]
         self.hidden: bool = head["hidden"]
         self.merged = [((top, left), (bottom, right)) for (top, left), (bottom, right) in head["merged"]]
         self._offset: int = head["offset"]
@@ -76,6 +75,20 @@ class Sheet:
         return row
 
 
+class Workbook:
+    """The names of all sheets of a workbook, and the sheets that were asked for, which can be read once."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self.names: list[str] = to_line(next(lines, b""))["sheets"]
+
+    def __iter__(self) -> Iterator[Sheet]:
+        while "sheet" in (head := to_line(next(self._lines, b""))):
+            sheet = Sheet(head, self._lines)
+            yield sheet
+            sheet.skip()
+
+
 def to_line(line: bytes) -> Any:
     """Read a line of the reading process; raise SourceError where it tells an error, or was ended in the middle of a line."""
     try:
@@ -88,7 +101,7 @@ def to_line(line: bytes) -> Any:
 
 
 @contextmanager
-def open_workbook(capture: Capture, wishes: Sequence[int | str] | None, *, most: int | None = None) -> Iterator[Iterator[Sheet]]:
+def open_workbook(capture: Capture, wishes: Sequence[int | str] | None, *, most: int | None = None) -> Iterator[Workbook]:
     """Open sheets of a workbook by number or name; without wishes all that hold anything, hidden ones only with `most` rows of each.
 
     Raises SourceError where the capture is none, or a dangerous one.
@@ -105,16 +118,9 @@ def open_workbook(capture: Capture, wishes: Sequence[int | str] | None, *, most:
                 process.stdin.write(data)
             with suppress(BrokenPipeError):
                 process.stdin.close()
-            yield _sheets(iter(process.stdout))
+            yield Workbook(iter(process.stdout))
         finally:
             process.kill()
-
-
-def _sheets(lines: Iterator[bytes]) -> Iterator[Sheet]:
-    while "sheet" in (head := to_line(next(lines, b""))):
-        sheet = Sheet(head, lines)
-        yield sheet
-        sheet.skip()
 
 
 def _checked(capture: Capture) -> bytes:

@@ -1,6 +1,7 @@
 """Workbooks as partners have them, and those that would bring down whoever opens them."""
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -252,6 +253,22 @@ def test_a_hidden_sheet_is_not_read_and_told_where_it_looks_alike() -> None:
     assert told.startswith("Blatt ‚Alt‘: Dieses Blatt wurde nicht gelesen: es ist ausgeblendet.")
 
 
+def test_a_sheet_that_cannot_be_opened_spares_its_neighbours() -> None:
+    """A stray cell in the last corner of a sheet that nobody looks at; the sheet behind it is read, the broken one told."""
+    body = io.BytesIO()
+    sound = workbook(Kurse=[["Titel", "Ort"], ["A", "Süd"]], Leer=[["x"]], Mai=[["Titel", "Ort"], ["B", "Nord"]])
+    far = row(1, "Titel", "Ort") + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(sound)) as old, zipfile.ZipFile(body, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode()
+            new.writestr(
+                name, re.sub("<sheetData>.*</sheetData>", f"<sheetData>{far}</sheetData>", part) if "sheet2" in name else part
+            )
+    records, (told,) = read(body.getvalue())
+    assert [("A", "Kurse"), ("B", "Mai")] == [(one.data["Titel"], one.data["Blatt"]) for one in records]
+    assert told.startswith("Blatt ‚Leer‘: Dieses Blatt wurde nicht gelesen: es ist beschädigt oder zu groß.")
+
+
 def test_a_sheet_of_prose_before_the_table_is_told() -> None:
     """What has no headings is no list; the next sheet may be one."""
     prose = [["1", "01.03.2027"], ["2", "02.03.2027"]]
@@ -273,8 +290,8 @@ def test_a_reader_that_stops_early_leaves_no_process() -> None:
     """Preview reads twenty rows and goes."""
     body = workbook(["Titel", "Ort"], *([f"Kurs {number}", "Süd"] for number in range(5_000)))
     before = children()
-    with open_workbook(capture(body), None) as sheets:
-        assert next(iter(next(sheets))).cells == ["Titel", "Ort"]
+    with open_workbook(capture(body), None) as book:
+        assert next(iter(next(iter(book)))).cells == ["Titel", "Ort"]
     reading = items(body)
     next(reading)
     assert children() - before
