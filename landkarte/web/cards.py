@@ -142,8 +142,11 @@ PICTURED = (
 
 
 def when(tongue: Tongue, index: Index, offer: Mapping[str, Any]) -> str:
-    """Say when it takes place: the weekly rhythm, else the next date."""
-    rows = [row for row in index.sessions.of(offer["offer_id"]) if row["status"] in (*HAPPENS, None)]
+    """Say when it takes place: the weekly rhythm, else the next date; of an offer without any session its first and last day."""
+    every = index.sessions.of(offer["offer_id"])
+    if not every:
+        return phrases.period(tongue, offer, index.today)
+    rows = [row for row in every if row["status"] in (*HAPPENS, None)]
     dates = upcoming(index, offer, rows)
     if not dates:
         return ""

@@ -121,6 +121,14 @@ def weekly(tongue: Tongue, sessions: Iterable[Row], zone: Any) -> list[str]:
     return _rhythm(tongue, found)
 
 
+def period(tongue: Tongue, offer: Row, today: date) -> str:
+    """Say the first and the last day of an offer that is not over: 1. Sept. 2027 bis 30. Nov. 2027."""
+    first, last = to_date(offer["start_date"]), to_date(offer["end_date"])
+    if first is None or last is None or last <= first or last < today:
+        return ""
+    return tongue.gettext("%(first)s bis %(last)s") % {"first": tongue.day_year(first), "last": tongue.day_year(last)}
+
+
 def unfollowed(sessions: Iterable[Row]) -> list[str]:
     """Give the partner's words for a rhythm whose dates nobody can tell: every second week, but of which no first day is known."""
     rules = (one for one in sessions if one["rrule"] and "INTERVAL" in one["rrule"] and not one["start"])

@@ -223,6 +223,34 @@ def test_the_calendar_keeps_the_hours(site: str) -> None:
     assert calendar.walk("VTIMEZONE")
 
 
+def test_what_has_no_dates_says_what_is_known(tmp_path: Path) -> None:
+    """A course without weekdays shows its first and last day, every second week without a first day the partner's own words."""
+    folder = demo_package.write(tmp_path / "paket", today=TODAY)
+    tables = {name: list(csv.DictReader(io.StringIO((folder / name).read_text("utf-8-sig")), delimiter=";"))
+              for name in ("offers.csv", "sessions.csv")}  # fmt: skip
+    course, second = [row["offer_id"] for row in tables["offers.csv"] if row["status"] == "active"][:2]
+    for row in tables["offers.csv"]:
+        row |= {"start_date": "2026-11-02", "end_date": "2027-02-26"} if row["offer_id"] == course else {}
+    rule = {"offer_id": second, "session_id": f"{second}@tu-10:00", "weekday": "tu", "start_time": "10:00", "status": "scheduled",
+            "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "note": "Di 10 Uhr, 14-täglich"}  # fmt: skip
+    kept = [row for row in tables["sessions.csv"] if row["offer_id"] not in (course, second)]
+    tables["sessions.csv"] = [*kept, dict.fromkeys(kept[0], "") | rule]
+    for name, rows in tables.items():
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+        rewrite(folder, name, out.getvalue().encode("utf-8-sig"))
+    with served(create_app(folder, now=lambda: MOMENT, catalogue_url="http://katalog.example/")) as site:
+        page, other = (words(get(site + offer_path(offer_id))) for offer_id in (course, second))
+        title = next(row["title"] for row in tables["offers.csv"] if row["offer_id"] == course)
+        listed = words(requests.get(site, params={"q": title}, timeout=20))
+    for text in (page, listed):
+        assert re.search(r"2\. Nov\S* 2026 bis 26\. Feb\S* 2027", text)
+    assert "Di 10 Uhr, 14-täglich" in other
+    assert "keine Termine angegeben" not in page + other
+
+
 def test_pages_beyond_the_last_lead_to_the_last(site: str) -> None:
     """An old link to page 99 shows something."""
     response = get(site + "/?page=99&topic=language")
