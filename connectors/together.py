@@ -146,7 +146,7 @@ def _difference(main: Header, other: Header, name: str) -> str:
         listed = [f"‚{one}‘" for key, one in (ours | theirs).items() if key in names]
         if listed:
             words.append(f"{word} {', '.join(listed[:MOST_NAMED])}" + (" und mehr" if len(listed) > MOST_NAMED else ""))
-    return f"anders als auf ‚{name}‘ {' und '.join(words)}"
+    return f"anders als auf ‚{name}‘ {' und '.join(words)}" if words else "es hat keine Zeile mit Spaltennamen"
 
 
 def _renamed(header: Header, main: Header) -> Header:

@@ -275,6 +275,8 @@ def test_a_sheet_of_prose_before_the_table_is_told() -> None:
     records, (told,) = read(workbook(Kurse=prose, Liste=[["Titel", "Ort"], ["A", "Süd"]]))
     assert [{"Titel": "A", "Ort": "Süd"}] == [record.data for record in records]
     assert told.startswith("Blatt ‚Kurse‘: Dieses Blatt wurde nicht gelesen: es hat keine Zeile mit Spaltennamen.")
+    records, (told,) = read(workbook(Kurse=prose, Mai=prose), header_row="none")
+    assert [2, True] == [len(records), "es hat keine Zeile mit Spaltennamen" in told]
     assert "empty_feed" == code(workbook(Kurse=[["Titel", "Ort"]], Mai=[["Titel", "Ort"]]))
 
 
