@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.context import StoredContext
-from connectors.contract import SourceError
+from connectors.contract import Limits, SourceError
 from connectors.sheets import to_cell
 from connectors.workbook import open_workbook
 from connectors.xlsx import XlsxConnector, XlsxOptions
@@ -207,6 +207,16 @@ def test_sheets_whose_columns_are_called_the_same_are_read_as_one_table() -> Non
     assert alike.startswith(
         "Blatt ‚April‘: Dieses Blatt wurde nicht gelesen: anders als auf ‚Kurse‘ fehlt ‚Uhrzeit‘ und gibt es nur hier ‚Zeit‘."
     )
+
+
+def test_the_limit_of_records_holds_for_all_sheets_together() -> None:
+    """Many sheets are no way around it."""
+    rows = [["Nr", "Titel"], *([number, "x"] for number in range(40))]
+    body = workbook(Kurse=rows, Mai=rows, Juni=rows)
+    world = StoredContext.of_file(capture(body), now=NOW, zone=ZONE, limits=Limits(max_records=50))
+    found = list(XlsxConnector().read(XlsxOptions(url=URL), world))
+    assert [("record_limit", "50")] == [(item.code, item.value) for item in found if isinstance(item, Problem)]
+    assert 49 <= sum(isinstance(item, RawRecord) for item in found) <= 50
 
 
 def test_one_sheet_some_or_all_can_be_asked_for() -> None:
