@@ -8,6 +8,7 @@ The last column of a part, DIGEST, is never merged.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,9 @@ from catalogue.disk import ASIDE, explained
 from catalogue.run import Run
 from schemas.rows import ROW_TABLES, Batch, Row
 from schemas.tables import columns, load
+
+# Polars reads ahead, and holds what it has read; one row group is enough where a disk is quicker than what we do with the rows
+os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
 
 SPILL = 10_000  # rows of a table in memory before they become a part on disk
 GROUP = 10_000  # rows of a row group: what a reader has to hold at a time

@@ -40,9 +40,9 @@ def find_matches(
 
     `priority` ranks the sources, the highest first; among equals the freshest offer stands for its group, then the fullest.
     """
-    traits = read_traits(offers.lazy(), sessions.lazy(), locations.lazy(), organisations.lazy())
-    if not len(traits) or (traits["source"] == traits["source"][0]).all():
+    if offers.lazy().select(pl.col("source_key").n_unique()).collect(engine="streaming").item() < 2:
         return pl.DataFrame(schema=SCHEMA)
+    traits = read_traits(offers.lazy(), sessions.lazy(), locations.lazy(), organisations.lazy())
     links: dict[int, dict[int, Verdict]] = {}
     for a, b, verdict in _verdicts(traits, sessions.lazy(), locations.lazy(), organisations.lazy()):
         if links.get(a, {}).get(b) != TWINS:
