@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 # Kinds that read anything of their syntax; every other kind was made for one format and knows what its fields mean
 GENERIC = ("ical", "jsonld", "csv", "xlsx", "json", "xml", "feed", "html")
-RANKS = {"ical": 1, "jsonld": 2, "csv": 3, "xlsx": 3, "json": 4, "xml": 4, "feed": 5, "html": 6}
+RANKS = {"ical": 1, "jsonld": 2, "csv": 3, "xlsx": 3, "table": 3, "json": 4, "xml": 4, "feed": 5, "html": 6}
 SHAPELESS = ("csv", "json", "xml", "html")  # give way to whoever knows the same bytes better
 SURE = 0.45  # candidates below come after all others
 ENOUGH = 3  # sure candidates after which the sitemap is not asked for
@@ -48,7 +48,8 @@ class Candidate:
     @property
     def place(self) -> tuple[bool, int, float]:
         """Where it stands among others: sure ones first, then by what their kind tells us, then by score."""
-        rank = 5 if self.options.get("route") == "posts" else RANKS.get(self.kind, 0)
+        shape = "table" if self.options.get("table") else self.kind  # headings tell as much as those of a CSV file
+        rank = 5 if self.options.get("route") == "posts" else RANKS.get(shape, 0)
         return self.score < SURE, rank, -self.score
 
 

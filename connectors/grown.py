@@ -74,6 +74,9 @@ def _growths(kind: str, length: int, deep: int) -> Iterator[tuple[str, Make]]:
             yield "a long attribute", lambda: b"<a href='" + b"a" * length + b"'>x</a>"
             yield "many name spaces", lambda: b"<i " + b" ".join(b"xmlns:a%d='urn:%d'" % (n, n) for n in range(deep)) + b"/>"
             yield "deep name spaces", lambda: b"".join(b"<i xmlns:a%d='urn:%d'>" % (n, n) for n in range(deep // 10))
+            yield "huge cells", lambda: b"</td><td colspan=100000 rowspan=100000>x" * (length // 400)
+            yield "many rows of huge cells", lambda: b"<tr><td colspan=100000 rowspan=0>x</td><td>y</td></tr>" * (length // 400)
+            yield "deep tables", lambda: b"<table><tr><th>Kurs<th>Wann<th>Wo<tr><td>" * (deep // 8)
             yield "many half tags", lambda: b"<a " * (length // 10)
             yield "many comments", lambda: b"<!-- -->" * (length // 40)
             yield "a comment without end", lambda: b"<!--" + b"-" * length

@@ -58,6 +58,8 @@ def hostile(*, line: int = 5_000_000, deep: int = 100_000) -> Iterator[tuple[str
     yield "deep XML", b"<rss version='2.0'><channel>" + b"<item>" * deep
     yield "deep HTML", b"<html><body>" + b"<div><ul><li>" * (deep // 3)
     yield "many attributes", b"<html><body><p " + b" ".join(b"a%d=1" % n for n in range(20_000)) + b"></p></body></html>"
+    yield "table of huge cells", _table_of_huge_cells()
+    yield "deep tables", b"<html><body>" + b"<table><tr><th>Kurs<th>Wann<tr><td>" * (deep // 8)
     yield "every second", SECONDLY.encode()
     yield "never", NEVER.encode()
     yield "calendar without end", b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 20_000
@@ -79,6 +81,14 @@ def zipped(files: dict[str, bytes]) -> bytes:
         for name, data in files.items():
             archive.writestr(name, data)
     return packed.getvalue()
+
+
+def _table_of_huge_cells() -> bytes:
+    """A web page whose table is small, and claims thousands of millions of places."""
+    cell = b"<td colspan=100000 rowspan=100000>Deutsch A1</td>"
+    rows = b"<tr><td>Deutsch A1</td><td colspan=1000 rowspan=0>Mo 10 Uhr</td></tr>" * 2_000
+    head = b"<html><body><table><tr><th>Kurs</th><th colspan=65534>Wann</th></tr>"
+    return head + b"<tr>" + cell * 2_000 + b"</tr>" + rows + b"</table></body></html>"
 
 
 def _far_cell() -> bytes:

@@ -42,7 +42,8 @@ NO_FEED = re.compile(r"/comments?/|comments?[-_]feed|feed=comments|/oembed/|/aut
 # a page of offers by the words of its link
 OFFERS = re.compile(
     r"\b(?:veranstaltung(?:en|skalender)?|termine?|kalender|kurse?|kursprogramm|kursangebot|angebote?|programm|events?|calendar|"
-    r"courses?|beratungsangebote?|aktuelle termine)\b"
+    r"courses?|beratungsangebote?|aktuelle termine|(?:deutsch|sprach|integrations|naeh|sport)kurse?|kurs(?:plan|liste|uebersicht)|"
+    r"wochen(?:plan|programm))\b"
 )
 API = "https://api.w.org/"
 API_HEADER = re.compile(r"<([^>]*)>\s*;\s*rel=\"?https://api\.w\.org/\"?")  # <https://x.de/wp-json/>; rel="https://api.w.org/"

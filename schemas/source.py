@@ -230,7 +230,7 @@ def to_sentence(error: ValidationError) -> str:
         case "string_pattern_mismatch":
             return f"‚{place}‘: ‚{given}‘ hat nicht die verlangte Form {first['ctx']['pattern']}."
         case "value_error":
-            return f"‚{place}‘: {first['ctx']['error']}."
+            return f"‚{place}‘: {first['ctx']['error']}." if place else f"{first['ctx']['error']}."
         case kind if kind in EXPECTED:
             return f"‚{place}‘: ‚{given}‘ passt nicht, erwartet wird {EXPECTED[kind].format(**first.get('ctx', {}))}."
         case _:

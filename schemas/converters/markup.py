@@ -65,6 +65,11 @@ def html_to_text(html: str) -> str:
         root = None
     if root is None or any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
         return lines(unescape(TAG.sub(" ", SCRIPT.sub(" ", html))))  # nested thousands deep: libxml2 gives up, the words stay
+    return element_to_text(root)
+
+
+def element_to_text(root: etree._Element) -> str:
+    """Read an element of a page as text; what stands behind it does not belong to it."""
     return _tidy("".join(_pieces(root)))
 
 
@@ -97,7 +102,7 @@ def _pieces(root: etree._Element) -> Iterator[str]:
             yield "\0"
         elif tag in CELLS:
             yield " "
-        if element.tail:
+        if element.tail and element is not root:
             yield SPACES.sub(" ", element.tail)
 
 

@@ -65,6 +65,7 @@ NASTY = (
     b"\\ud800", b"1e9999", b"-0", b"9" * 400, b"NaN", b"null", b"true", b"[]", b"{}", b"99999-99-99", b"0000-00-00T00:00:00Z",
     b"31.02.2026", b"24:60", b"RRULE:FREQ=SECONDLY\r\n", b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\r\n", b"TZID=/x/y:", b"DTSTART:\r\n",
     b"http://[::1", b"javascript:alert(1)", b"file:///etc/passwd", b"A" * 70_000, "ı̇ßſ".encode(), b"\r", b"\x1a", b"=cmd|' /C calc'!A0",
+    b"<td colspan=100000 rowspan=100000>", b"<table><tr><th>",
 )  # fmt: skip
 NODE = re.compile(rb"<[A-Za-z][^<>]*>[^<>]*</[^<>]*>|BEGIN:[A-Z]+\r?\n.*?END:[A-Z]+\r?\n|^[A-Z][A-Z-]+[;:][^\n]*\n", re.M | re.S)
 ODD: tuple[Any, ...] = (

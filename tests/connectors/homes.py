@@ -84,6 +84,17 @@ GOOGLE_SITES = {
     "/view/kurse": """<html><body><div data-embed-open-url="https://docs.google.com/spreadsheets/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit#gid=0"></div>
         <a href="{site}/liste.xlsx">Liste</a></body></html>""",
 }
+TABLE_PAGE = {
+    "/": """<!DOCTYPE html><html lang="de"><head><meta name="generator" content="WordPress 6.8">
+        <link rel="alternate" type="application/rss+xml" title="Verein &raquo; Feed" href="{site}/feed/"></head>
+        <body><nav><ul><li><a href="{site}/">Start</a></li><li><a href="{site}/verein/">Verein</a></li><li><a href="{site}/deutschkurse/">Deutschkurse</a></li>
+        <li><a href="{site}/kontakt/">Kontakt</a></li></ul></nav><table><tr><th>Tag</th><th>Öffnungszeiten</th></tr><tr><td>Montag</td><td>9–12 Uhr</td></tr>
+        <tr><td>Dienstag</td><td>9–12 Uhr</td></tr></table></body></html>""",
+    "/deutschkurse/": """<!DOCTYPE html><html><body><h1>Deutschkurse</h1><figure class="wp-block-table"><table><thead><tr><th>Kurs</th><th>Wann</th><th>Wo</th></tr></thead>
+        <tbody><tr><td>Deutsch A1</td><td>Mo 9–12 Uhr</td><td>Haus 1</td></tr><tr><td>Deutsch A2</td><td>Di 9–12 Uhr</td><td>Haus 1</td></tr>
+        <tr><td>Deutsch B1</td><td>Mi 9–12 Uhr</td><td>Haus 2</td></tr></tbody></table></figure></body></html>""",
+    "/feed/": (200, {"Content-Type": "application/rss+xml"}, RSS),
+}
 EMPTY = {
     "/": "<!DOCTYPE html><html><body><h1>Verein</h1><p>Wir treffen uns montags.</p><a href='/impressum'>Impressum</a></body></html>"
 }

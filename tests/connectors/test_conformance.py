@@ -55,6 +55,11 @@ TestHtml = conformance_suite(
     HtmlConnector, cases=CASES / "html", reads_pages=True, example=f"<html><body><ul>{ENTRIES}</ul></body></html>".encode(),
     endless=({"url": URL, "item": "article", "fields": FIELDS, "next": "a.weiter"}, changes.web_page),
 )  # fmt: skip
+TestHtmlTable = conformance_suite(
+    HtmlConnector, cases=CASES / "html", best="table-wordpress", reads_pages=True, encodings=("utf-8-sig", "utf-16"),
+    example=(CASES / "html" / "table-wordpress" / "input.html").read_bytes(), reorder=changes.turn_blocks('<tr class="k">', "</tr>"),
+    empty=b"<html><table><tr><th>Kurs-Nr.</th><th>Kurs</th><th>Wann</th><th>Wo</th><th>Kontakt</th></tr></table></html>",
+)  # fmt: skip
 TestIntegreat = conformance_suite(
     IntegreatConnector, cases=CASES / "integreat", reorder=changes.turn_list(), spoil=changes.spoil_list()
 )

@@ -45,6 +45,7 @@ def found(site: Site, pages: Mapping[str, Any], folder: Path) -> list[Candidate]
         ("JIMDO", "csv", "mit 3 Zeilen und 3 Spalten"),
         ("TYPO3", "ical", "Kalender mit 12 Terminen, nächster am 1. Dezember"),
         ("JOOMLA", "ical", "Kalender mit 5 Terminen, nächster am 1. Dezember"),
+        ("TABLE_PAGE", "html", "Tabelle mit 3 Angeboten, Spalten: Kurs, Wann, Wo"),
         ("SQUARESPACE", "ical", "Kalender mit einem Termin, nächster am 1. Dezember"),
     ],
 )

@@ -97,6 +97,12 @@ def test_the_options_of_a_source_are_checked() -> None:
         ("{kind: csv, url: x, delimeter: ','}", "source (csv): Die Angabe ‚delimeter‘ kennen wir nicht."),
         ("{kind: csv, url: x, encoding: klingonisch}", "‚klingonisch‘ ist keine Zeichenkodierung"),
         ("{kind: json, url: x, records: 'a['}", "kein gültiges JMESPath"),
+        ("{kind: html, url: x}", "source (html): Die Angabe ‚item‘ fehlt; für eine Tabelle stattdessen ‚table‘."),
+        ("{kind: html, url: x, table: {}}", "source (html): ‚table‘: bitte sagen, welche Tabelle gemeint ist: columns, caption,"),
+        (
+            "{kind: html, url: x, table: {columns: Kurs}}",
+            "‚table.columns‘: ‚Kurs‘ passt nicht, erwartet wird eine Liste in eckigen",
+        ),
         ("{kind: telepathie, url: x}", "Die Art (kind) ‚telepathie‘ kennen wir nicht. Möglich sind: arbeitsagentur, ckan, csv,"),
     ],
 )

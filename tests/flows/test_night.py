@@ -72,6 +72,35 @@ def test_a_partner_who_is_down_loses_nothing(town: Town, site: Site) -> None:
     assert len(town.titles()) == 3
 
 
+def test_a_table_that_vanishes_from_its_page_takes_nothing_along(town: Town, site: Site) -> None:
+    """Gone, emptied or with other headings, the run fails; with one heading renamed the offers stay, and it is told."""
+    rows = "".join(f"<tr><td>Kurs {n}</td><td>Mo {n} Uhr</td><td>Haus {n}</td></tr>" for n in range(1, 13))
+    page = "<html><body><h1>Kurse</h1><table><tr><th>Kurs</th><th>Wann</th><th>Wo</th></tr>%s</table></body></html>"
+    town.write("du-sprachhaus", f"""
+        title: Kurse
+        publisher: {{name: Sprachhaus}}
+        licence: dl-by-de/2.0
+        source: {{kind: html, url: "{site.url}/kurse", table: {{columns: [Kurs, Wann, Wo]}}, id: Kurs}}
+        defaults: {{offer_type: course, url: "https://sprachhaus.example/"}}
+        map: {{title: Kurs, location.name: Wo}}
+        ignore: [Wann, Tabelle]
+    """)  # fmt: skip
+    html = {"Content-Type": "text/html"}
+    site.pages["/kurse"] = (200, html, page % rows)
+    assert town.harvest("du-sprachhaus").books.new == 12
+    for body in (
+        "<html><body><p>Umgebaut</p></body></html>",
+        page % "",
+        (page % rows).replace("Wann", "Zeit").replace("Wo<", "Ort<"),
+    ):
+        site.pages["/kurse"] = (200, html, body)
+        assert town.harvest("du-sprachhaus").result == "failed"
+    site.pages["/kurse"] = (200, html, (page % rows).replace("Wo<", "Ort<"))
+    run = town.harvest("du-sprachhaus")
+    assert (run.problems["missing_column"], run.problems["column_gone"]) == (1, 1)
+    assert len(town.titles("du-sprachhaus")) == 12
+
+
 def test_a_feed_that_shrinks_is_held_until_somebody_releases_it(town: Town, site: Site) -> None:
     """Four of ten gone at once: nothing is removed, the operator is asked; after the release they are withdrawn."""
     site.pages["/kurse.csv"] = kurse(10)
