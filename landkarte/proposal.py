@@ -1,6 +1,7 @@
 """An address or a file in; a source nobody has written a file for yet out: its kind detected, its map guessed, its captures kept."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -171,7 +172,9 @@ def _propose(house: House, candidate: Candidate, ctx: StoredContext | Rememberin
         options["id"] = [*sheet, found.record_id] if many else found.record_id
     frame = replace(plain, source={"kind": candidate.kind, **options})
     if found.map and not (found.targets() | served) & CONTACTS:
-        frame = replace(frame, link=frame.url)
+        frame = replace(frame, link=candidate.address if candidate.kind == "html" else frame.url)
+    if "table" in options and not options.get("id") and found.sessions:
+        frame = replace(frame, further=_repeated_title(records, found))
     text = to_text(frame, found)
     source = read_source(text, key=frame.key, name=f"{frame.key}.yml")
     check_source(source, house.city)
@@ -189,6 +192,13 @@ def served_by_default(found: Survey, default_map: Mapping[str, Any], *, nested: 
         if any(to_selector(text, nested=nested).roots & filled for text in made.from_)
     }
     return frozenset(read | default.defaults.keys())
+
+
+def _repeated_title(records: Sequence[Mapping[str, Any]], found: Guess) -> str:
+    """Give a title that several rows of a table share, as a cell merged over them does; "" where all differ."""
+    fields = [name for one in found.map if one.target == "title" for name in one.from_]
+    titles = Counter(tuple(str(record.get(name) or "") for name in fields) for record in records)
+    return next((" ".join(title) for title, count in titles.items() if count > 1 and any(title)), "")
 
 
 def _without(records: Sequence[Mapping[str, Any]], ignored: Sequence[str]) -> Iterator[Mapping[str, Any]]:

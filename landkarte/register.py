@@ -99,6 +99,7 @@ def decisions(proposal: Proposal) -> list[str]:
         found.append("Die Art der Angebote fehlt: unter defaults eine eintragen, zum Beispiel offer_type: course.")
     if not targets & CONTACTS:
         found.append("Kein Feld führt zum Angebot (E-Mail, Telefon, Internet): Unter defaults steht die Website für alle.")
-    if proposal.guess.record_id is None and proposal.candidate.kind in ("csv", "xlsx", "json", "xml"):
+    options = proposal.candidate.options
+    if proposal.guess.record_id is None and (proposal.candidate.kind in ("csv", "xlsx", "json", "xml") or "table" in options):
         found.append("Keine Spalte taugt als Kennung (id). Ändert sich ein Titel, gilt das Angebot als neu.")
     return found

@@ -44,6 +44,7 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
     seen = {name: [one for one in found if one.shape != "when"] for name, found in seen.items()}
     start, end = (_best(seen[name], DAYS) for name in ("start", "end"))
     day, weekday, period = (_best(seen[name]) for name in ("day", "weekday", "period"))
+    weekday = weekday or _best(seen["day"], ("weekday",))  # "Termin" over two columns: Montag, 10 Uhr
     time = _best([*seen["time"], *seen["start"], *seen["day"]], CLOCK) or _best(seen["time"])
     end_time = _best([*seen["end time"], *seen["end"]], CLOCK)
     if weekday and weekday.shape in DAYS and not day:  # "Tag": 01.12.2026

@@ -35,6 +35,7 @@ class Frame:
     publisher_known: bool
     licence_known: bool = True  # told by a person, not found at the origin
     link: str = ""  # an address for all offers, where no field leads to one
+    further: str = ""  # a title that stands in several rows: the further ones are its further sessions
 
 
 def to_text(frame: Frame, guess: Guess) -> str:
@@ -54,6 +55,11 @@ def to_text(frame: Frame, guess: Guess) -> str:
         _beside(f"\ndefaults:\n  url: {_flow(frame.link)}", "# geraten: kein Feld führt zum Angebot") if frame.link else "",
         _map("map", sorted(guess.map, key=_place), ""),
         _sessions(guess),
+        _beside(
+            "\nsame_id: sessions", f"# geraten: weitere Zeilen sind weitere Termine, zum Beispiel von „{_short(frame.further)}“"
+        )
+        if frame.further
+        else "",
         _lookups(guess.lookups),
         _ignored(guess.ignored),
     ]

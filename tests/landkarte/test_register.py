@@ -244,6 +244,43 @@ def test_a_preview_without_a_single_offer_still_counts(settings: Settings, site:
     assert "2 gelesen, 0 übernommen, 2 nicht übernommen" in console.export_text()
 
 
+def test_a_table_on_a_web_page_becomes_a_source(settings: Settings, site: Site) -> None:
+    """Its headings name the fields, its rows' links lead to the offers; preview, check and case read what was guessed from."""
+    site.pages["/kurse"] = (
+        200,
+        {"Content-Type": "text/html"},
+        (ROOT / "tests/cases/html/table-wordpress/input.html").read_bytes(),
+    )
+    code, said = register(settings, site.url + "/kurse", key="du-sprachhaus")
+    assert (0, True) == (code, said.startswith("Tabelle mit 3 Angeboten, Spalten: Kurs-Nr., Kurs, Wann, Wo, Kontakt (html)"))
+    path = settings.city / "sources" / "du-sprachhaus.yml"
+    source = load_source(path)
+    assert 0 == check_sources(settings, [path], out())
+    wanted = {"columns": ["Kurs-Nr.", "Kurs", "Wann", "Wo", "Kontakt"]}
+    assert ("html", wanted, "Kurs-Nr.") == (source.kind, source.source["table"], source.source["id"])
+    assert {"title", "url", "location.address"} <= source.map.keys()
+    console = out()
+    assert 0 == preview.run(settings, "du-sprachhaus", console, file=None, limit=5, as_json=True)
+    shown = json.loads(console.export_text(styles=False))
+    folder = settings.city / "cases" / "du-sprachhaus"
+    kept = json.loads((folder / "offers.json").read_text(encoding="utf-8"))
+    assert [row["title"] for row in kept["offers"]] == [row["title"] for row in shown["offers"]]
+    assert (3, 5) == (shown["counts"]["offers"], shown["counts"]["sessions"])
+    assert kept == read_case(open_house(settings), folder)
+
+
+def test_rows_of_one_merged_cell_are_the_sessions_of_one_offer(settings: Settings, site: Site) -> None:
+    """A club's table: a course over two rows, days and times below one heading, a link for some rows and the page for all."""
+    body = (ROOT / "tests/cases/html/table-club/input.html").read_text(encoding="utf-8").replace("href=", "name=")
+    site.pages["/angebote"] = (200, {"Content-Type": "text/html"}, body)
+    _, said = register(settings, site.url + "/angebote", key="du-sport", case=False)
+    source = load_source(settings.city / "sources" / "du-sport.yml")
+    assert ("sessions", site.url + "/angebote") == (source.same_id, source.defaults["url"])
+    assert {"weekday", "start_time"} == set(source.sessions.map if source.sessions else ())
+    assert "5 gelesen, 4 würden übernommen, 0 nicht, 4 Termine" in said
+    assert "Keine Spalte taugt als Kennung" in said
+
+
 def test_a_file_that_calls_itself_a_page_is_read_as_a_file(settings: Settings, site: Site) -> None:
     """The saved answer of an API lies on a server: whatever page is asked for, it is the same."""
     offers = ",".join(f'{{"id": {n}, "titel": "Kurs {n}", "link": "https://x.example/{n}"}}' for n in range(20))

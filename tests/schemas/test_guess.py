@@ -65,6 +65,16 @@ def test_a_heading_and_its_values_make_a_line(heading: str, values: Sequence[Any
     assert (heading,) == lines(made(*column(heading, values)))[target]
 
 
+def test_a_heading_over_two_columns_may_be_a_weekday_and_a_time() -> None:
+    """„Termin“ over Montag and 18:00: the values tell which is which."""
+    records = [
+        {"Was?": f"Kurs {n}", "Termin": day, "Termin (2)": f"1{n}:00"} for n, day in enumerate(("Montag", "Dienstag", "Freitag"))
+    ]
+    found = lines(made(*records))
+    assert (("Was?",), ("Termin",)) == (found["title"], found["session.weekday"])
+    assert ("Termin (2)",) == found.get("session.start_time", found.get("session.time"))
+
+
 @pytest.mark.parametrize(
     ("heading", "values"),
     [
