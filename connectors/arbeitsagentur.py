@@ -14,7 +14,7 @@ from pydantic import Field
 
 from connectors.arbeitsagentur_map import ARBEITSAGENTUR_MAP
 from connectors.arbeitsagentur_records import Angebot, to_day, to_record
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.jsonpages import with_param
 from connectors.jsontext import check_json, read_document
 from connectors.text import first_bytes
@@ -68,7 +68,7 @@ class ArbeitsagenturConnector:
             made.dates.append({key: value for key, value in termin.items() if key != "angebot"})
         for count, (name, made) in enumerate(offers.items()):
             if count >= ctx.limits.max_records:
-                yield Problem("record_limit", value=f"{count:,}".replace(",", "."))
+                yield over_limit(count)
                 return
             yield RawRecord(to_record(made, ctx.zone), f"Angebot {name}"[:80], made.capture, name)
         if not offers and not known:

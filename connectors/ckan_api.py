@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from connectors.contract import Context, Options, SourceError
+from connectors.contract import Context, Options, SourceError, over_limit
 from connectors.jsontext import check_json, read_document
 from connectors.webpage import fetch_linked
 from schemas.problems import Problem
@@ -89,7 +89,7 @@ class Portal:
             for row in listed:
                 seen += 1
                 if seen > self.ctx.limits.max_records:
-                    yield Problem("record_limit", value=f"{seen - 1:,}".replace(",", "."))
+                    yield over_limit(seen - 1)
                     return
                 number = row.get("_id") if isinstance(row, Mapping) else None
                 if not isinstance(row, Mapping):

@@ -48,6 +48,11 @@ def never_empty(items: Iterable[RawRecord | Problem]) -> Iterator[RawRecord | Pr
         raise SourceError(Problem("empty_feed"))
 
 
+def over_limit(most: int) -> Problem:
+    """Say that a feed has more records than the `most` that were read."""
+    return Problem("record_limit", value=f"{most:,}".replace(",", "."))
+
+
 class Auth(BaseModel):
     """How to identify ourselves; the secret itself stands in the environment, here stands its name."""
 

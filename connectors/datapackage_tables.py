@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.context import StoredContext
-from connectors.contract import SourceError
+from connectors.contract import SourceError, over_limit
 from connectors.csv import DELIMITERS, CsvConnector, CsvOptions
 from connectors.datapackage_files import Package, to_hash
 from schemas.problems import Problem
@@ -55,7 +55,7 @@ def read_offers(package: Package, *, proves: bool = True) -> Iterator[RawRecord 
             yield item
             continue
         if seen >= package.ctx.limits.max_records:
-            yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+            yield over_limit(seen)
             return
         offer = {name: value for name, value in item.data.items() if value is not None}
         if not offer.get("offer_id"):

@@ -16,7 +16,7 @@ from xml.sax import SAXParseException
 import feedparser
 from pydantic import Field
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.feedentries import FEED_MAP, to_data, to_json_data
 from connectors.feedshape import check_shape
 from connectors.jsontext import check_json, read_document
@@ -82,7 +82,7 @@ class FeedConnector:
             prefix = f"Seite {page}: " if page > 1 else ""
             for number, data in enumerate(feed.entries, start=1):
                 if seen >= ctx.limits.max_records:
-                    yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                    yield over_limit(seen)
                     return
                 seen += 1
                 if isinstance(data, Problem):

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.hsds_map import HSDS_MAP
 from connectors.hsds_records import to_record
 from connectors.hsds_tables import is_package, is_tables, is_zip, join_tables, read_package, read_zip, tables_in_zip
@@ -61,7 +61,7 @@ class HsdsConnector:
                 continue
             service, locator, sha = item
             if seen >= ctx.limits.max_records:
-                yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                yield over_limit(seen)
                 return
             seen += 1
             if not _is_service(service):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from parsel import Selector
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.html_offers import find_offers
 from connectors.html_rows import read_tables
 from connectors.html_tables import TableChoice
@@ -119,7 +119,7 @@ class HtmlConnector:
                 raise SourceError(Problem("selector_stale", value=options.url, note=stale))
             for number, element in enumerate(elements, start=1):
                 if most <= 0:
-                    yield _limit(ctx.limits.max_records)
+                    yield over_limit(ctx.limits.max_records)
                     return
                 most -= 1
                 yield _to_record(element, page, number, options, ctx, failures)
@@ -147,14 +147,10 @@ def _at_most(most: int, items: Iterator[RawRecord | Problem]) -> Iterator[RawRec
     for item in items:
         if isinstance(item, RawRecord):
             if left <= 0:
-                yield _limit(most)
+                yield over_limit(most)
                 return
             left -= 1
         yield item
-
-
-def _limit(most: int) -> Problem:
-    return Problem("record_limit", value=f"{most:,}".replace(",", "."))
 
 
 def _to_record(

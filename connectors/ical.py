@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.icalevents import Event, Zones, read_event
 from connectors.icaltext import Block, Remarks, is_calendar, read_blocks, to_utf8
 from connectors.icalzones import described_zones, zone_by_name
@@ -164,7 +164,7 @@ def _records(body: bytes, sha: str, zone: ZoneInfo, window: Window, most: int) -
     rejected = 0
     for event, problems in _events(body, zones, window.start.year, remarks):
         if len(events) >= most:
-            yield Problem("record_limit", value=f"{most:,}".replace(",", "."))
+            yield over_limit(most)
             break
         yield from problems
         if event is None:

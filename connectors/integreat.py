@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.integreat_map import INTEGREAT_MAP
 from connectors.integreat_records import Entry, Group, group, kind_of, to_record
 from connectors.jsontext import check_json, read_document
@@ -85,7 +85,7 @@ class IntegreatConnector:
                     yield item
                     continue
                 if seen >= ctx.limits.max_records:
-                    yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                    yield over_limit(seen)
                     return
                 seen += 1
                 data, problems = to_record(item, window, budget)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 import orjson
 from pydantic import AfterValidator, Field
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, never_empty
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, never_empty, over_limit
 from connectors.jsonpages import Paginate, check_expression, find, next_link
 from connectors.jsontext import Document, check_json, is_lines, read_at_once, read_document, read_json_lines
 from schemas.problems import Problem
@@ -105,7 +105,7 @@ def _read_file(options: JsonOptions, ctx: Context) -> Iterator[RawRecord | Probl
         to_id = _to_id(options)
         for seen, (number, value) in enumerate(read_json_lines(capture)):
             if seen >= ctx.limits.max_records:
-                yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                yield over_limit(seen)
                 return
             yield _to_record(value, f"Zeile {number}", capture, to_id)
         return

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.jsonld_text import read_script
 from connectors.jsontext import is_lines, read_document, read_json_lines
 from connectors.microdata import read_microdata
@@ -75,7 +75,7 @@ class JsonldConnector:
         for item in _items(capture, body, options, ctx):
             if isinstance(item, RawRecord):
                 if count >= ctx.limits.max_records:
-                    yield Problem("record_limit", value=f"{count:,}".replace(",", "."))
+                    yield over_limit(count)
                     return
                 count += 1
             yield item

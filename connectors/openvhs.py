@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.jsontext import check_json, read_document
 from connectors.openvhs_map import OPENVHS_MAP
 from connectors.schemaorg_values import to_literal
@@ -58,7 +58,7 @@ class OpenvhsConnector:
         for item in read_courses(capture):
             if not isinstance(item, Problem):
                 if seen >= ctx.limits.max_records:
-                    yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                    yield over_limit(seen)
                     return
             elif item.severity_or_default != "rejected":
                 yield item

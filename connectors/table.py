@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from connectors.contract import Options, SourceError
+from connectors.contract import Options, SourceError, over_limit
 from schemas.problems import Problem
 from schemas.record import RawRecord
 from schemas.vocabulary import fold
@@ -134,7 +134,7 @@ def read_records(
         cells = row.cells
         filled = len(cells) - cells.count(None)
         if seen - last >= most:
-            yield Problem("record_limit", value=f"{most:,}".replace(",", "."))
+            yield over_limit(most)
             break
         if row.number <= last or not (filled or row.fault):
             continue

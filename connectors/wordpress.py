@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, SourceError, over_limit
 from connectors.feed import FeedConnector, FeedOptions
 from connectors.ical import IcalConnector, IcalOptions
 from connectors.jsonpages import next_link
@@ -68,7 +68,7 @@ class WordpressConnector:
             if isinstance(item, RawRecord):
                 seen += 1
                 if seen > ctx.limits.max_records:
-                    yield Problem("record_limit", value=f"{ctx.limits.max_records:,}".replace(",", "."))
+                    yield over_limit(ctx.limits.max_records)
                     return
             yield item
         if not items:

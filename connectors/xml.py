@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from lxml import etree
 from pydantic import Field, field_validator, model_validator
 
-from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError
+from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, over_limit
 from connectors.text import Encoding, first_bytes
 from connectors.words import to_german_count
 from connectors.xmlitems import OPTIONS, Items, check_xml, local_name, to_value, xml_encoding
@@ -94,7 +94,7 @@ class XmlConnector:
             if not reader.wants(element):
                 continue
             if seen >= ctx.limits.max_records:
-                yield Problem("record_limit", value=f"{seen:,}".replace(",", "."))
+                yield over_limit(seen)
                 return
             seen += 1
             if sum(1 for _ in element.iter()) > MAX_ELEMENTS:
