@@ -98,12 +98,12 @@ def _below(root: str, path: str) -> str:
 
 def _heads(page: Page) -> Iterator[Trace]:
     for link in page.root.xpath("//link[@href]")[:MOST_LINKS]:
-        relations = link.attrib.get("rel", "").lower().split()
-        hope = TYPES.get(link.attrib.get("type", "").partition(";")[0].strip().lower())
+        relations = link.root.get("rel", "").lower().split()
+        hope = TYPES.get(link.root.get("type", "").partition(";")[0].strip().lower())
         if (
             "alternate" in relations
             and hope is not None
-            and (url := _follow(page, link.attrib["href"]))
+            and (url := _follow(page, link.root.get("href", "")))
             and not NO_FEED.search(url)
         ):
             yield Trace(url, hope)
@@ -112,18 +112,19 @@ def _heads(page: Page) -> Iterator[Trace]:
 def _anchors(page: Page) -> Iterator[Trace]:
     host = urlsplit(page.url).hostname
     for link in page.root.xpath("//a[@href]")[:MOST_LINKS]:
-        url = _follow(page, link.attrib["href"])
+        written = link.root.get("href", "")  # parsel's attrib stumbles over names like "{x"
+        url = _follow(page, written)
         if url is None or NO_FEED.search(url):
             continue
         parts = urlsplit(url)
         ending = parts.path.lower()
         hope = next((hope for end, hope in ENDINGS.items() if ending.endswith(end)), None)
-        if CALENDAR_QUERY.search(parts.query) or CALENDAR_QUERY.search(parts.path) or link.attrib["href"].startswith("webcal"):
+        if CALENDAR_QUERY.search(parts.query) or CALENDAR_QUERY.search(parts.path) or written.startswith("webcal"):
             hope = CALENDAR
         words = fold(" ".join(link.xpath("string()").get("").split())[:60])
         if hope is None and parts.hostname == host and CALENDAR_WORDS.search(words):
             hope = CALENDAR
-        if feed := _shared(url, link.attrib["href"]):
+        if feed := _shared(url, written):
             url, hope = feed, CALENDAR if "calendar" in feed else TABLE
         if hope is not None:
             yield Trace(url, hope)

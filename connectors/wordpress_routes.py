@@ -199,7 +199,7 @@ def _named(page: Page) -> tuple[str, str]:
     found: dict[str, str] = {}
     for kind in ("text/calendar", "application/rss+xml", "application/atom+xml"):
         links = page.root.xpath("//link[@rel='alternate' and @type=$kind]", kind=kind)
-        named = [(link.attrib.get("title", ""), to_address(page, link.attrib.get("href", ""))) for link in links]
+        named = [(link.root.get("title", ""), to_address(page, link.root.get("href", ""))) for link in links]
         found[kind] = next((link for title, link in named if link and "omment" not in title and "/comments/" not in link), "")
     return found["text/calendar"], found["application/rss+xml"] or found["application/atom+xml"]
 

@@ -177,6 +177,13 @@ def test_the_guard_stands_before_a_search_too(tmp_path: Path, address: str) -> N
     assert "unsafe_url" == error.value.problem.code
 
 
+def test_broken_attributes_beside_a_link_cost_nothing(site: Site, door: RunContext) -> None:
+    """Names such as `"` or a control sign, of a quotation mark too many, are no reason to find nothing."""
+    head = '<link rel="alternate" "" type="application/rss+xml" {x \x01 href="/feed/">'
+    site.pages |= {"/": html('<a "" \x01 href="/angebote.csv">Liste</a>', head), "/angebote.csv": TABLE, "/feed/": RSS}
+    assert ["csv", "feed"] == kinds(detect(site.url, door))
+
+
 def test_nothing_is_found_on_a_page_without_offers(site: Site, door: RunContext) -> None:
     """Better no answer than a wrong one."""
     site.pages["/"] = html("<p>Wir sind umgezogen.</p>")

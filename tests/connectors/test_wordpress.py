@@ -170,7 +170,7 @@ def test_the_rows_need_no_map() -> None:
 
 def test_a_closed_site_is_read_through_its_feed() -> None:
     """The number of a post is in its guid, so an offer keeps its identifier; that the API is closed is told."""
-    page = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed/"></head><p>x</p></html>'
+    page = '<html><head><link rel="alternate" "" {x type="application/rss+xml" href="/feed/"></head><p>x</p></html>'
     feed = (
         f'<rss version="2.0"><channel><item><title>A</title><guid isPermaLink="false">{SITE}/?p=412</guid></item></channel></rss>'
     )
