@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.converters.answer import Finding
 from schemas.reading import Entry, Found
+from schemas.rhythm import is_fortnightly, to_fortnightly
 from schemas.rows import Row
 from schemas.sessions import DAY, to_session_rows
 
@@ -18,6 +19,16 @@ def begins_with_offer(offer: Sequence[Entry], session: Sequence[Entry]) -> bool:
     """Say whether the day of the session is taken from the field that is the offer's first day."""
     first = next((entry.paths for entry in offer if entry.name == "start_date" and entry.paths), None)
     return first is not None and any(entry.paths == first for entry in session if entry.name in ("date", "start"))
+
+
+def to_rows(
+    offer: Mapping[str, Any], said: dict[str, Any], zone: ZoneInfo, found: Found, *, from_first_day: bool, expected: bool
+) -> list[Row]:
+    """Make the sessions of one record: those of a course where it is one (`from_first_day`: by begins_with_offer), else what is said."""
+    course = from_first_day and is_course(offer, said)
+    if (course or not (said["date"] or said["start"])) and is_fortnightly(said):
+        return to_session_rows(to_fortnightly(offer, said, found), zone, found, expected=True)
+    return to_course_rows(offer, said, zone, found) if course else to_session_rows(said, zone, found, expected=expected)
 
 
 def is_course(offer: Mapping[str, Any], said: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from schemas.conceal import Address, conceal
 from schemas.converters.answer import Finding
 from schemas.converters.fields import licence_uri
 from schemas.converters.text import to_text
-from schemas.courses import begins_with_offer, is_course, to_course_rows
+from schemas.courses import begins_with_offer, to_rows
 from schemas.identity import to_hash, to_ids
 from schemas.mapping import Plan
 from schemas.parties import Organisations
@@ -151,10 +151,8 @@ class Drafts:
             if len(found) > before and not said["all_day"]:
                 said["note"] = _unread(found[before:], str(said["note"] or ""))
             whens: Any = said.pop("when") if self.spread else None
-            if whens is None and self.from_first_day and is_course(offer, said):
-                made = to_course_rows(offer, said, self.zone, found)
-            elif whens is None:
-                made = to_session_rows(said, self.zone, found, expected=self.session_expected)
+            if whens is None:
+                made = to_rows(offer, said, self.zone, found, from_first_day=self.from_first_day, expected=self.session_expected)
             else:
                 made = [row for when in whens for row in to_session_rows(_at(said, when), self.zone, found, expected=True)]
             own = self.session_sites.find(item, found) if made and self.session_sites is not None else None

@@ -88,6 +88,12 @@ REMARKED = TELLING | {
 HOLIDAYS = frozenset(word for word in TELLING if "ferien" in word or "feiertag" in word or word == "holidays")
 
 
+def says_fortnight(text: str) -> bool:
+    """Say whether a text has one of the words for every second week."""
+    words = FORTNIGHT.sub(" fortnightly ", text)
+    return any(found.lastgroup == "fortnight" or WORDS.get(fold(found[0])) == "fortnight" for found in TOKEN.finditer(words))
+
+
 def read_remarks(text: str) -> tuple[str, bool] | None:
     """Give a part without its remarks, and whether there were any; None where a remark may change what the rest says."""
     remarks = BRACKETS.findall(text)

@@ -73,3 +73,34 @@ def test_the_guess_of_such_a_table_makes_up_no_dates() -> None:
         [row["session_id"] for row in batch.sessions],
         [problem.code for problem in batch.problems if problem.code == "no_weekday"],
     )
+
+
+TURNUS = MAP | {"session.note": "Turnus"}
+RULE = "FREQ=WEEKLY;INTERVAL=2;BYDAY="
+
+
+@pytest.mark.parametrize("mapped", [TURNUS, {name: field for name, field in TURNUS.items() if name != "session.date"}])
+def test_every_second_week_counts_from_the_first_day(mapped: dict[str, str]) -> None:
+    """A column for the rhythm: `14-täglich` from the day the course begins, which is one of its weekdays, to its last."""
+    batch = normalise(course(Tag="Mi, Fr", Turnus="14-tägig"), map=mapped)
+    assert [("2027-09-01T09:00:00+02:00", f"{RULE}WE,FR", "2027-11-30", "14-tägig")] == [
+        (row["start"], row["rrule"], row["until"], row["note"]) for row in batch.sessions
+    ]
+    assert [] == told(batch)
+
+
+@pytest.mark.parametrize("turnus", ["14-täglich", "alle zwei Wochen", "zweiwöchentlich", "every two weeks"])
+def test_every_second_week_without_its_first_day_has_no_dates(turnus: str) -> None:
+    """The course begins on a Wednesday and meets on Tuesdays: in which weeks, only the partner knows."""
+    batch = normalise(course(Tag="Di", Turnus=turnus), map=TURNUS)
+    assert [("tu", None, f"{RULE}TU", f"Di 09:00–12:00 Uhr, {turnus}")] == [
+        (row["weekday"], row["start"], row["rrule"], row["note"]) for row in batch.sessions
+    ]
+    assert [("no_first_day", "Zeile 2", "session.note")] == told(batch)
+
+
+def test_other_words_beside_a_weekday_change_nothing() -> None:
+    """Each week, said or not; and a text that names the two weeks for something else is none of a rhythm."""
+    for turnus in ("wöchentlich", "Alle 14 Tage kommt zusätzlich eine Sozialberaterin dazu"):
+        batch = normalise(course(Tag="Di", Turnus=turnus), map=TURNUS)
+        assert [("tu", None, turnus)] == [(row["weekday"], row["rrule"], row["note"]) for row in batch.sessions]
