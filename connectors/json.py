@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 from connectors.contract import API_VERSION, Completeness, Context, Detection, Options, SourceError, never_empty, over_limit
 from connectors.jsonpages import Paginate, check_expression, find, next_link
 from connectors.jsontext import Document, check_json, is_lines, read_at_once, read_document, read_json_lines
+from schemas.marks import to_bytes
 from schemas.problems import Problem
 from schemas.record import Capture, RawRecord
 from schemas.select import to_selector
@@ -136,7 +137,7 @@ def _read_pages(options: JsonOptions, paginate: Paginate, ctx: Context) -> Itera
         document = _read_page(capture)
         records = _select(document.value, options, number)
         # of the records alone: a page often carries the time of its making
-        digest = hashlib.sha256(orjson.dumps(records)).hexdigest() if records else f"empty {number}"
+        digest = hashlib.sha256(to_bytes(records)).hexdigest() if records else f"empty {number}"
         if digest in digests:
             if paginate.by == "page" and number > 2 and digests[digest] == number - 1:
                 return  # behind its end this API repeats its last page; that paging works was seen on the pages before

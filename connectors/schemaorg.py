@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from connectors.schemaorg_parts import to_image, to_offers, to_organisation, to_place, to_places
 from connectors.schemaorg_sessions import split_runs, to_sessions
 from connectors.schemaorg_values import PEOPLE, Node, as_list, to_identifier, to_literal, to_local, to_name, to_types
+from schemas.marks import to_bytes
 from schemas.notices import read_notice
 
 EVENTS = frozenset({
@@ -125,7 +124,7 @@ def node_id(node: Node, page: str) -> str | None:
 
 def digest(data: Mapping[str, Any]) -> str:
     """Hash a record, to know it again on another page."""
-    return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+    return hashlib.sha256(to_bytes(data)).hexdigest()
 
 
 def _walk(roots: Sequence[Any], stop: Any = None) -> Iterator[Node]:

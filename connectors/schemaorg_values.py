@@ -14,7 +14,7 @@ PEOPLE = frozenset({
     "speaker", "performer", "performers", "instructor", "actor", "director", "author", "contributor", "creator", "attendee",
     "attendees", "composer", "translator", "employee", "founder", "member", "editor", "review", "reviews", "aggregateRating",
 })  # fmt: skip
-TYPE = re.compile(r".*[/#:]")  # https://schema.org/Event, schema:Event
+PARTS = re.compile(r"[/#:]")  # https://schema.org/Event, schema:Event
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -25,7 +25,7 @@ def to_types(node: Node) -> list[str]:
 
 def to_local(text: str) -> str:
     """Take the address from a name: https://schema.org/EventCancelled is EventCancelled."""
-    return TYPE.sub("", text.strip().rstrip("/"))
+    return PARTS.split(text.strip().rstrip("/"))[-1]
 
 
 def as_list(value: Any) -> list[Any]:

@@ -18,7 +18,7 @@ from schemas.record import Capture
 MAX_BYTES = 50_000_000  # the limit of the protocol, unpacked
 MAX_SITEMAPS = 100
 MAX_LOCATIONS = 200_000
-NAMESPACE = re.compile(r".*[}:]")  # {http://www.sitemaps.org/schemas/sitemap/0.9}url, and broken ones
+NAMESPACE = re.compile(r"[}:]")  # {http://www.sitemaps.org/schemas/sitemap/0.9}url, and broken ones
 
 
 def unpack(body: bytes, url: str) -> bytes:
@@ -59,7 +59,7 @@ def read_sitemap(body: bytes) -> Iterator[tuple[str, str]]:
         for _, element in events:
             if not isinstance(element.tag, str):
                 continue
-            name = NAMESPACE.sub("", element.tag)
+            name = NAMESPACE.split(element.tag)[-1]
             if name in ("url", "sitemap"):
                 if location := _location(element):
                     yield ("sitemap" if name == "sitemap" else "page"), location

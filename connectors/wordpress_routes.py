@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
-import orjson
 from pydantic import Field
 
 from connectors.contract import Context, Options, SourceError
@@ -20,6 +19,7 @@ from connectors.jsonpages import next_link, with_param
 from connectors.jsontext import check_json, read_document
 from connectors.text import first_bytes, what_is
 from connectors.webpage import Page, fetch_linked, read_page, to_address
+from schemas.marks import to_bytes
 from schemas.problems import Problem
 from schemas.record import Capture
 
@@ -153,7 +153,7 @@ class _Pages:
         read = read_document(capture)
         document = read.value
         listed = document.get("events", document) if isinstance(document, dict) else document
-        digest = hashlib.sha256(orjson.dumps(listed)).hexdigest()
+        digest = hashlib.sha256(to_bytes(listed)).hexdigest()
         if address in self._seen or (digest in self._seen and listed):
             raise SourceError(Problem("loop_detected", value=address))
         self._seen |= {address, digest}

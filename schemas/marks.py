@@ -6,7 +6,7 @@ long before anything is normalised: what nobody mapped is not looked at, only wh
 
 import hashlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -61,14 +61,15 @@ def marked(items: Iterable[RawRecord | Problem], reads: Reads) -> Iterator[tuple
                 read.clear()
             read.update((name, reads(name)) for name in data)
         seen = {name: value if read[name] else None for name, value in data.items()}
-        yield item, _digest(_to_bytes(item, seen))
+        yield item, _digest(to_bytes((item.locator, item.record_id, seen)))
 
 
-def _to_bytes(record: RawRecord, seen: Mapping[str, Any]) -> bytes:
+def to_bytes(value: Any) -> bytes:
+    """Write what a feed says, so that it can be told from other things; the order of keys does not count."""
     try:
-        return orjson.dumps((record.locator, record.record_id, seen), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # a number of 30 digits, half a surrogate pair, a key that is no text
-        return repr((record.locator, record.record_id, seen)).encode("utf-8", "surrogatepass")
+        return repr(value).encode("utf-8", "surrogatepass")
 
 
 def _digest(text: bytes) -> int:

@@ -534,3 +534,15 @@ def test_a_site_is_read_through_the_one_door(site: Site, context: Callable[..., 
     second = context(state=first.http_state())
     assert items == list(JsonldConnector().read(options, second))
     assert second.not_modified
+
+
+def test_half_a_surrogate_pair_ends_no_run() -> None:
+    """JSON may hold one, text may not; the page of another record is told apart all the same."""
+    broken = json.dumps(event("Café")).replace('"@type"', '"@id": "\\ud800x", "@type"')
+    reading = harvest(broken, broken, event("Chor"))
+    assert ["Café", "Chor"] == [data["name"] for data in reading.data]
+
+
+def test_a_type_without_end_is_only_a_strange_type() -> None:
+    """Its letters are looked at once, not once from each of them."""
+    assert [] == [item for item in harvest(event(), {"@type": "A" * 300_000, "name": "x"}).data if item["name"] == "x"]
