@@ -9,17 +9,24 @@ from typing import Any
 
 from schemas.convert import chain
 from schemas.converters.answer import Doubt, Setting
-from schemas.guessed import Claim, Guess, Guessed, fit, means
+from schemas.converters.text import lines
+from schemas.converters.whens import read_whens
+from schemas.guessed import LOOKED_AT, Claim, Guess, Guessed, fit, means
 from schemas.guessing import Guessing
+from schemas.headings import EXACT
 from schemas.source import Converter
 from schemas.survey import Field
 from schemas.targets import to_last_step
 
 ENOUGH = 0.6
+SOME = 0.4  # where the heading leaves no doubt: half of the days is more than none, and of each other value we tell
 ROLES = ("start", "end", "day", "time", "end time", "weekday", "period")
+UNDATED = ("time", "end time", "weekday")
+TIMED = frozenset({"start", "start_time", "time"})
 DAYS, CLOCK = ("datetime", "day", "period"), ("time", "span")
 FORMS = ("DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYYMMDD")
 RANK = {"datetime": 0, "day": 1, "time": 2, "span": 3, "weekday": 4, "period": 5, "when": 6}
+LONGEST_EXAMPLE = 60
 SECONDS = range(315_532_800, 4_133_980_800)  # 1980 to 2100
 
 
@@ -58,6 +65,7 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
     if time and time.shape == "weekday" and not weekday:
         weekday, time = time, None
     sessions: list[tuple[str, Moments]] = []
+    beside: Field | None = None  # holds the times of `when`
     if start and start.shape == "datetime":
         sessions.append(("start", start))
         if end and end.shape == "datetime":
@@ -68,6 +76,9 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
         sessions += [("date", begin), *_times(time, end_time, guessing.setting)]
     elif when:
         sessions.append(("when", when))
+        # "1. Samstag im Monat" and "10–12 Uhr"
+        if time and time.shape in CLOCK and end_time is None and _has_no_times(when.claim.field):
+            beside = time.claim.field
     for target, one in (("start_date", start), ("end_date", end)):
         if one and one.shape == "day":
             _put(guessing, target, one)
@@ -75,11 +86,13 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
         _put(guessing, "period", period)
     if day and day.shape == "day" and not start and not any(target == "date" for target, _ in sessions):
         guessing.put("period", day.claim)
-    _write(guessing, sessions)
+    _write(guessing, sessions, beside)
     if not sessions:
         _lists(guessing, inner)
     _room(guessing)
     _leave_rest(guessing)
+    if not guessing.guess.each:
+        _ask(guessing)
 
 
 def _put(guessing: Guessing, target: str, one: Moments) -> None:
@@ -90,7 +103,7 @@ def _put(guessing: Guessing, target: str, one: Moments) -> None:
         guessing.guess.decide.append(f"{target}: In ‚{path}‘ kann ‚{example}‘ zwei Tage bedeuten. Bitte die Form bei as prüfen.")
 
 
-def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]]) -> None:
+def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]], beside: Field | None) -> None:
     for target, one in sessions:
         as_: tuple[Any, ...] = ()
         if target in ("start", "end"):
@@ -100,7 +113,17 @@ def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]]) -> None:
         own = one.claim.field
         guessing.taken.add(own.path)
         example = next(iter(own.texts), "")
-        guessing.guess.sessions.append(Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example))
+        line = Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example)
+        if target == "when" and beside is not None:
+            guessing.taken.add(beside.path)
+            line = replace(line, from_=(own.path, beside.path), join=" ", share=None)
+        guessing.guess.sessions.append(line)
+
+
+def _has_no_times(one: Field) -> bool:
+    """Say whether a field tells days alone."""
+    found = [said for text in one.texts[:LOOKED_AT] for said in read_whens(lines(text)) or ()]
+    return all(said["start_time"] is None for said in found)
 
 
 def _times(time: Moments | None, end_time: Moments | None, setting: Setting) -> list[tuple[str, Moments]]:
@@ -151,6 +174,24 @@ def _leave_rest(guessing: Guessing) -> None:
                 guessing.reasons.setdefault(path, "Zeitangabe, die nicht gebraucht wird oder nicht lesbar ist")
 
 
+def _ask(guessing: Guessing) -> None:
+    """Where no session has a time, ask about each field that by its heading speaks of time and is not read."""
+    fields, guess = guessing.survey.fields, guessing.guess
+    for one in guess.sessions:
+        if one.target in TIMED or (one.target == "when" and (one.join is not None or not _has_no_times(fields[one.from_[0]]))):
+            return
+    roles = ROLES if not guess.targets() & {"start_date", "period"} else UNDATED
+    claims = [claim for role in roles for claim in guessing.roles.get(f"<{role}>", [])]
+    for claim in claims:
+        own = claim.field
+        if claim.score >= EXACT and own.filled and own.path not in guessing.taken:
+            example = " ".join(next(iter(own.texts), "").split())[:LONGEST_EXAMPLE]
+            guess.decide.append(
+                f"‚{own.path}‘ sagt wohl, wann etwas ist, wird aber nicht gelesen (zum Beispiel „{example}“)."
+                " Ohne das fehlen Tage oder Uhrzeiten: bitte zuordnen oder beim Partner nachfragen."
+            )
+
+
 def _seen(guessing: Guessing, role: str) -> list[Moments]:
     return [one for claim in guessing.roles.get(role, []) if (one := _look(claim, guessing.setting)) is not None]
 
@@ -187,7 +228,9 @@ def _look(claim: Claim, setting: Setting) -> Moments | None:
     share = fit("period", (), values, setting)
     if share >= ENOUGH and share >= whole:
         return Moments(claim, "period", None, share)
-    return Moments(claim, "when", None, whole) if whole >= ENOUGH else None
+    if whole >= (SOME if claim.score >= EXACT and whole >= best else ENOUGH):
+        return Moments(claim, "when", None, whole)
+    return Moments(claim, "day", None, best) if claim.score >= EXACT and best >= SOME else None
 
 
 def _has_time(text: str, setting: Setting) -> bool:

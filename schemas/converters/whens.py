@@ -19,6 +19,8 @@ LONGEST = 500  # characters of a cell; a longer one is a text
 MOST = 60  # sessions of a cell
 PARTS = re.compile(r"[;\n|•·]")
 WERKTAG = re.compile(r"\bwerkt(?:ag|äg|aeg)|\bwochentag", re.IGNORECASE)  # Saturday or not?
+IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*")
+DAYS = frozenset({"day", "date", "short", "which"})  # kinds of tokens
 SHORT_SPAN = 62  # days in which a monthly rule comes once
 
 Said = dict[str, Any]
@@ -49,7 +51,7 @@ def read_whens(text: str) -> list[Said] | None:
     if len(text) > LONGEST:
         return None
     sessions: list[Said] = []
-    pieces = [piece.strip() for piece in PARTS.split(text) if piece.strip(" ,.")]
+    pieces = [piece.strip() for piece in PARTS.split(_unbroken(text)) if piece.strip(" ,.")]
     bounded = 0
     for piece in pieces:
         remarked = read_remarks(piece)
@@ -69,6 +71,28 @@ def read_whens(text: str) -> list[Said] | None:
     if len({said["start_time"] is None for said in sessions}) > 1:  # "Mo; Di 10 Uhr": whether Monday has the same time, neither
         return None
     return [said for number, said in enumerate(sessions) if said not in sessions[:number]] or None
+
+
+def _unbroken(text: str) -> str:
+    """Join the lines of a narrow cell that say when only together: "dienstags" above "10–12 Uhr", a remark in brackets below."""
+    rows = text.split("\n")
+    if len(rows) in (2, 3) and IN_BRACKETS.fullmatch(rows[-1]):  # under more lines it may belong to each of them
+        *rows, remark = rows
+        if len(rows) == 1 or _lies(rows[0], rows[1]):
+            return " ".join((*rows, remark))
+    days, times = rows[::2], rows[1::2]
+    if len(days) == len(times) and all(map(_lies, days, times)):
+        return "\n".join(map("{} {}".format, days, times))
+    return text
+
+
+def _lies(above: str, below: str) -> bool:
+    """Say whether one line holds days and no time, and the one below times and no day."""
+    kinds = []
+    for row in (above, below):
+        remarked = read_remarks(row)
+        kinds.append({token.kind for token in (remarked and read_tokens(remarked[0])) or ()})
+    return bool(kinds[0] & DAYS) and "time" not in kinds[0] and "time" in kinds[1] and not kinds[1] & DAYS
 
 
 def _to_sessions(group: Group, part: Part) -> Iterator[Said]:

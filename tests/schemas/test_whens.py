@@ -81,6 +81,12 @@ READ = {
     "Di 10-12 und 14-16 Uhr": ["tu 10:00-12:00", "tu 14:00-16:00"],
     "Di 10:00 und 14:00 Uhr": ["tu 10:00", "tu 14:00"],
     "Di 10–12 Uhr; Di 10–12 Uhr": ["tu 10:00-12:00"],
+    # the lines of a narrow cell
+    "dienstags\n10.00 – 12.00 Uhr": ["tu 10:00-12:00"],
+    "Mo + Mi\n9–11 Uhr\nFr\n14 Uhr": ["mo,we 09:00-11:00", "fr 14:00"],
+    "Sa., 5.12.2026\n14–17 Uhr": ["2026-12-05 14:00-17:00"],
+    "Mo–Fr 14–16 Uhr\n(außer in den Ferien)": ["mo,tu,we,th,fr 14:00-16:00 +note"],
+    "dienstags\n10–12 Uhr\n(nicht in den Ferien)": ["tu 10:00-12:00 +note"],
     # so many in a month, every second week
     "jeden 1. Dienstag im Monat, 15 Uhr": ["tu 15:00 MONTHLY;BYDAY=1TU +note"],
     "am letzten Freitag im Monat 18 Uhr": ["fr 18:00 MONTHLY;BYDAY=-1FR +note"],
@@ -145,7 +151,8 @@ REFUSED = (
     "1.",
     "Di von 10 Uhr", "Sa, 5.12.2026 und So, 6.12.2026, 10–16 Uhr", "2026-12-05T14:00:00+01:00", "Di 10–12 Uhr 20 €",
     "Di 24 Uhr", "Di 24–2 Uhr", "5.12.2026, 24 Uhr", "Di 10 Uhr und", "und Di 10 Uhr", "Di 10 Uhr /",
-    "19.12., 9.1.2027, 10 Uhr", "Mo ٣ Uhr", "<b>Di</b> 10 Uhr",
+    "Mo\nDi 10 Uhr", "Mo\nDi\n10 Uhr", "10–12 Uhr\nDi\n14–16 Uhr\nDo", "Mo\n10 Uhr\nDi", "Mo 9 Uhr\nDi 9 Uhr\n(außer in den Ferien)",
+    "Di\n10", "19.12., 9.1.2027, 10 Uhr", "Mo ٣ Uhr", "<b>Di</b> 10 Uhr",
 )  # fmt: skip
 
 
