@@ -4,6 +4,7 @@ The headings decide, by the words that csv and xlsx are mapped by (schemas/alias
 opening hours, a calendar of weeks, results of matches, or a table that only holds a page together say no such thing.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from connectors.webpage import Page
 from connectors.words import to_german_count
 from schemas.headers import to_meanings
 from schemas.headings import EXACT, MOMENTS
+from schemas.persons import are_persons
 from schemas.record import RawRecord
 from schemas.vocabulary import fold
 
@@ -33,6 +35,8 @@ MORE = frozenset({
     "description", "summary", "target_groups", "languages", "cefr", "age", "age_min", "offer_type", "<category>", "organisation.name",
 })  # fmt: skip
 WEAK_TITLES = frozenset({"name", "bezeichnung", "leistung"})  # of persons and of prices as well
+# What stands beside no offer: the size of a file („120 KB“), the result of a match („2:1“)
+FOREIGN = re.compile(r"(?:ca\.\s)?[0-9.,]+\s?(?:[KMG]i?B|Bytes)|[0-9]{1,2}\s?:\s?[0-9]", re.IGNORECASE)
 GOOD, BETTER, DOUBTFUL = 0.7, 0.05, 0.35
 
 
@@ -102,6 +106,11 @@ def judge(tables: Sequence[PageTable], page: Page) -> float:
     return score if _holds_offers(tables, page, names_of, different) else 0
 
 
+def _is_foreign(texts: Sequence[str]) -> bool:
+    """Say whether a column tells how large files are, or how matches ended."""
+    return 2 * sum(bool(FOREIGN.fullmatch(text)) for text in texts) > len(texts)
+
+
 @lru_cache(maxsize=1_000)
 def _meaning(name: str, sure: float = TELLING) -> str | None:
     return next((one.target for one in to_meanings([name]) if one.score >= sure), None)
@@ -116,6 +125,8 @@ def _holds_offers(tables: Sequence[PageTable], page: Page, titles: Sequence[str]
         return False
     if len(records) < LEAST:
         return False
+    if any(_is_foreign([str(value) for data in records if (value := data.get(name))]) for name in tables[0].names):
+        return False
     for title in titles:
         texts = [str(data[title]) for data in records if data.get(title)]
         lettered = [text for text in texts if any(sign.isalpha() for sign in text)]
@@ -124,6 +135,7 @@ def _holds_offers(tables: Sequence[PageTable], page: Page, titles: Sequence[str]
             len(lettered) >= 0.6 * len(records)
             and len(set(lettered)) >= different * len(lettered)
             and 2 * len(headings) < len(texts)
+            and not (different and are_persons(texts))  # a course may be called by whoever gives it
         ):
             return True
     return False

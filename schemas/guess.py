@@ -18,8 +18,10 @@ from schemas.guessed import Claim, Guess, share_of
 from schemas.guessing import Guessing
 from schemas.headers import is_number, means_group, to_grouped, to_meanings
 from schemas.headings import EXACT, MOMENTS
+from schemas.persons import are_persons
 from schemas.record import SHEET
 from schemas.survey import Field, Survey, survey
+from schemas.vocabulary import fold
 
 LETTERS = re.compile(r"[^\W\d_]{3}")
 NO_TITLE = ("<person>", "<nothing>", "<id>", "<translation>", *MOMENTS)
@@ -83,6 +85,9 @@ def _claim(guessing: Guessing, one: Field, keys: Sequence[str]) -> None:
             target = "<day>"
         if target is None:
             continue
+        if target == "title" and fold(keys[-1]) == "name" and are_persons(one.texts):
+            target = "<person>"
+            guessing.guess.decide.append(f"In ‚{one.path}‘ stehen wohl Namen von Personen. Ist das eine Liste von Angeboten?")
         if target.startswith("<"):
             guessing.claim(target, Claim(one, meaning.score))
             return

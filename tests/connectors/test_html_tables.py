@@ -255,6 +255,10 @@ def test_a_table_with_a_renamed_heading_is_still_read() -> None:
     grid("Montag|Dienstag|Mittwoch", "1|2|3", "8|9|10"),
     grid("Zeit|Montag|Dienstag", "9 Uhr|Yoga|Tanz", "10 Uhr|Chor|Yoga"),
     grid("Spieltag|Heim|Gast|Ergebnis", "1|A|B|1:0", "2|C|D|2:2"),
+    grid("Datum|Uhrzeit|Heim|Gast|Ergebnis|Ort", "05.09.2026|15:00|SV A|TuS B|2:1|Platz", "12.09.2026|15:00|TuS C|SV A|0:1|Platz"),
+    grid("Titel|Datum|Größe|Download", "Satzung|01.02.2020|120 KB|PDF", "Jahresbericht|03.04.2026|2 MB|PDF"),
+    grid("Name|Telefon|Sprechzeit", "Ayşe Kaya|1|Mo 9–11 Uhr", "Ivan Petrov|2|Di 9–11 Uhr", "Lan Nguyen Thi|3|Mi 9–11 Uhr"),
+    grid("Name|Funktion|E-Mail", "Yilmaz, Ali|Vorsitz|a@b.example", "Schmidt, Petra|Kasse|c@b.example"),
     grid("Datei|Größe", "Satzung.pdf|1 MB", "Antrag.pdf|2 MB"),
     grid("Kurs|Deutsch A1", "Wann|Mo 9 Uhr", "Wo|Haus A"),
     grid("Kurs|Wann|Wo", "Deutsch A1|Mo 9 Uhr|Haus A"),
@@ -262,7 +266,7 @@ def test_a_table_with_a_renamed_heading_is_still_read() -> None:
     "<tr><td><a href=/>Start</a></td><td><h1>Willkommen</h1><p>Wir sind ein Verein.</p></td></tr><tr><td>Menü</td><td>Fuß</td></tr>",
 ])  # fmt: skip
 def test_what_is_no_table_of_offers_is_not_offered(rows: str) -> None:
-    """Prices, opening hours, weeks, results, files, one offer as a table, a single row, a page held together."""
+    """Prices, opening hours, weeks, results, files, persons, one offer as a table, a single row, a page held together."""
     assert recognise(table(rows)) is None
     assert recognise(table(HEADS + ROWS, role="presentation")) is None
 

@@ -40,6 +40,41 @@ def test_how_often_stands_beside_the_weekday() -> None:
     assert ("Turnus",) == lines(found)["session.note"]
 
 
+def test_one_day_of_the_month_among_weekdays_loses_no_times() -> None:
+    """„1. Samstag im Monat“ is no weekday; with it the column is read by `when`, and the times stand beside it."""
+    days = ("Dienstag", "1. Samstag im Monat", "14-täglich Fr")
+    found = made(*({"Titel": f"Kurs {day}", "Wochentag": day, "Uhrzeit": "10–12 Uhr"} for day in days))
+    assert ("Wochentag", "Uhrzeit") == lines(found)["session.when"]
+    assert [" "] == [one.join for one in found.sessions]
+    assert [] == [one for one in found.decide if "Uhrzeit" in one]
+    ends = made(*({"Titel": f"Kurs {day}", "Wochentag": day, "von": "10:00", "bis": "12:00"} for day in days))
+    assert ("Wochentag",) == lines(ends)["session.when"]  # two times side by side would be two sessions
+    assert ["‚von‘", "‚bis‘"] == [one.split()[0] for one in ends.decide]
+
+
+def test_a_column_of_times_that_is_half_readable_is_read_and_one_that_is_not_is_asked_about() -> None:
+    """What its heading says without doubt is not dropped for some odd cells; and never without a word."""
+    half = made(*column("Wann", ["Di 10–12 Uhr", "nach Absprache", "Mo, Mi 9 Uhr", "je nach Wetter"]))
+    assert ("Wann",) == lines(half)["session.when"]
+    none = made(*column("Wann", ["nach Absprache", "je nach Wetter", "Di 10 Uhr", "wenn die Tür offen ist"]))
+    assert [] == none.sessions
+    assert ["‚Wann‘ sagt wohl, wann etwas ist, wird aber nicht gelesen"] == [one.split(" (")[0] for one in none.decide]
+
+
+def test_a_list_of_persons_has_no_titles() -> None:
+    """Names of members would be published as offers, those that our lists do not know word for word."""
+    persons = ["Hans Meier", "Ayşe Kaya", "Nguyen, Lan"]
+    found = made(*({"Name": name, "Telefon": f"0203 55511{number}"} for number, name in enumerate(persons)))
+    assert "title" not in lines(found)
+    assert "Namen von Personen veröffentlichen wir nicht" == found.ignored["Name"]
+    assert "In ‚Name‘ stehen wohl Namen von Personen. Ist das eine Liste von Angeboten?" in found.decide
+    for names in (
+        ["Sprachcafé", "Haus Maria", "Anne Frank Treff"],
+        ["Café Welcome", "Deutsch Intensiv", "Nähen mit Petra Schmidt"],
+    ):
+        assert ("Name",) == lines(made(*({"Name": name, "Ort": "Haus A"} for name in names)))["title"]
+
+
 @pytest.mark.parametrize(
     ("heading", "values", "target"),
     [
