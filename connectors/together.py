@@ -15,6 +15,7 @@ from pydantic import Field
 from connectors.contract import SourceError
 from connectors.table import Header, Row, TableOptions, find_header, find_same
 from connectors.workbook import Sheet, open_workbook
+from schemas.headers import to_meanings
 from schemas.problems import Problem
 from schemas.record import SHEET, Capture
 from schemas.vocabulary import fold
@@ -22,6 +23,7 @@ from schemas.vocabulary import fold
 ALL = "*"  # no sheet can be called so
 SAMPLE = 200  # rows in which the header is looked for
 MOST_BROKEN = 4  # sheets that end the process, until the rest is given up
+NARROW = 2  # columns: „Stand“ and „01.11.2026“
 MOST_TOLD, MOST_NAMED = 20, 2  # sheets that are told one by one; columns that are named
 
 SheetName = Annotated[int, Field(ge=1)] | str
@@ -101,25 +103,28 @@ def _look(
     if not found.headers:
         raise found.error or SourceError(Problem("empty_feed"))
     told = islice(found.unread.items(), MOST_TOLD)
-    problems = [Problem("sheet_not_read", f"Blatt ‚{name}‘", note=why) for name, why in told]
+    problems = [Problem("sheet_not_read", f"Blatt ‚{name}‘", note=found.why(how)) for name, how in told]
     return Group(found.headers, problems, [*found.unread])
 
 
 @dataclass(slots=True)
 class _Looking:
-    """What is known of the sheets seen so far; the first with a header is the one that others are compared with."""
+    """What is known of the sheets seen so far; the first with a header is the one that others are compared with.
+
+    A cover or a legend is it only where no table follows.
+    """
 
     options: TableOptions
     all_wanted: bool  # also what is hidden
     like_first: bool
     headers: dict[str, Header] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)  # name: why
+    unread: dict[str, str | Header] = field(default_factory=dict)  # name: why, or its header where that is why
     error: SourceError | None = None
 
     def judge(self, sheet: Sheet, rows: Sequence[Row]) -> None:
         """Take a sheet by its first rows, or say why it is not read; an empty one is nothing to speak of."""
         rows = [_spread(row, sheet) for row in rows] if self.options.header_rows > 1 else rows
-        name, main = next(iter(self.headers.items()), ("", None))
+        main = next(iter(self.headers.values()), None)
         same = find_same(rows, main, self.options.header_rows) if main is not None else None
         if sheet.hidden and not self.all_wanted:
             self.unread |= {sheet.name: "es ist ausgeblendet"} if same else {}
@@ -131,9 +136,25 @@ class _Looking:
             self.unread |= {sheet.name: "es hat keine Zeile mit Spaltennamen"} if error.problem.code != "empty_feed" else {}
             return
         if main is not None and same is None and self.like_first:
-            self.unread[sheet.name] = _difference(main, header, name)
+            if _is_cover(main) and not _is_cover(header):
+                self.unread |= self.headers
+                self.headers = {sheet.name: header}
+            else:
+                self.unread[sheet.name] = header
         else:
             self.headers[sheet.name] = _renamed(header, main) if main is not None else header
+
+    def why(self, unread: str | Header) -> str:
+        """Say why a sheet is not read."""
+        name, main = next(iter(self.headers.items()))
+        return unread if isinstance(unread, str) else _difference(main, unread, name)
+
+
+def _is_cover(header: Header) -> bool:
+    """Say whether a sheet looks like a cover or a legend: two columns at most, and none of them is called like a title."""
+    return header.width <= NARROW and not any(
+        meaning.target == "title" and fold(name) != "name" for name in header.names if name for meaning in to_meanings([name])
+    )
 
 
 def _difference(main: Header, other: Header, name: str) -> str:

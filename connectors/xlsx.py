@@ -28,8 +28,8 @@ class XlsxOptions(TableOptions):
 
     sheet: SheetWish = Field(
         default=None,
-        description="Blatt: Name oder Nummer ab 1, mehrere als Liste, * für alle sichtbaren; ohne Angabe das erste mit Inhalt"
-        " und alle, deren Spalten genauso heißen",
+        description="Blatt: Name oder Nummer ab 1, mehrere als Liste, * für alle sichtbaren; ohne Angabe das erste mit einer Liste,"
+        " also kein Deckblatt, und alle, deren Spalten genauso heißen",
     )
 
 

@@ -290,6 +290,29 @@ def test_a_sheet_of_prose_before_the_table_is_told() -> None:
     assert "empty_feed" == code(workbook(Kurse=[["Titel", "Ort"]], Mai=[["Titel", "Ort"]]))
 
 
+@pytest.mark.parametrize(
+    "cover",
+    [
+        [["Programm 2027"], ["Verein Brücke e. V."], ["Stand: 01.11.2026"]],
+        [["Verein", "Brücke e. V."], ["Stand", "01.11.2026"], ["Telefon", "0203 2834567"]],
+        [["Name", "Brücke e. V."], ["Ort", "Duisburg"]],
+        [["Kürzel", "Bedeutung"], ["SC", "Sprachcafé"]],
+    ],
+)
+def test_a_cover_before_the_tables_is_not_the_table(cover: list[list[str]]) -> None:
+    """What its lines say would be published as offers, and the months behind it not at all."""
+    months = {"Januar": [["Titel", "Tag", "Ort"], ["A", "Di", "Süd"]], "Februar": [["Titel", "Tag", "Ort"], ["B", "Mi", "Nord"]]}
+    body = workbook(*cover, **months)
+    records, (told,) = read(body)
+    assert [("A", "Januar"), ("B", "Februar")] == [(one.data["Titel"], one.data["Blatt"]) for one in records]
+    assert told.startswith("Blatt ‚Kurse‘: Dieses Blatt wurde nicht gelesen: seine Spalten sind andere als auf ‚Januar‘.")
+    found = XlsxConnector.detect(capture(body))
+    assert found is not None
+    assert {"url": URL} == found.options
+    first = workbook(["Kurs", "Wann"], ["A", "Di 10 Uhr"], Preise=[["Leistung", "Euro", "Ermäßigt"], ["A", 5, 3]])
+    assert ["A"] == [one.data["Kurs"] for one in read(first)[0]]
+
+
 def test_numbers_look_like_numbers() -> None:
     """12 not 12.0, and no digits that only a computer sees."""
     shown = {12.0: 12, 12.5: 12.5, 0.1 + 0.2: 0.3, -3.0: -3, 1e20: 1e20, float("inf"): None, "": None, " ": None, "x ": "x "}
