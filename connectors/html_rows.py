@@ -25,7 +25,9 @@ MOST_SIGNS = 20_000_000  # of one table, a merged cell counted in every row it s
 
 
 def read_tables(page: Page, choice: TableChoice, keys: Sequence[str]) -> Iterator[RawRecord | Problem]:
-    """Yield the records of the tables that are meant; raise SourceError where none is there, or all are empty."""
+    """Yield the records of the tables that are meant; raise SourceError where none is there, all are empty, or the page breaks off."""
+    if page.is_cut:  # its last row would be half an offer, and the missing ones would seem to be gone
+        raise SourceError(Problem("broken_file", value=page.url, note="die Seite bricht mitten in einer Tabelle ab"))
     tables = choose(page, choice)
     yield from _differing(tables, choice)
     yield from never_empty(item for table in tables for item in read_table(table, page, choice, keys))
@@ -69,7 +71,7 @@ class _Rows:
         self._table, self._head, self._page, self._with_hidden = table, head, page, hidden
         self._names = set(head.names)
         self._addressed = addressed(head.header.names)
-        self._hidden = self._unclear = 0
+        self._hidden = self._unclear = self._foot = 0
         self._known: dict[Any, tuple[str | None, tuple[str, ...]]] = {}  # a merged cell stands in many rows
 
     def __iter__(self) -> Iterator[Row]:
@@ -89,6 +91,9 @@ class _Rows:
             if tuple(text for text, _ in read) in self._head.texts:  # the headings once more, for long tables on paper
                 continue
             filled = [text for text, _ in read if text]
+            if line.part == "tfoot":  # sums, and what holds for all
+                self._foot += bool(filled)
+                continue
             if line.spans(width) or (len(filled) == 1 and width >= MANY and line.is_bold):
                 section = " ".join(" ".join(filled).split())[:LONGEST_SECTION]
                 continue
@@ -99,6 +104,9 @@ class _Rows:
         if self._hidden:
             many = to_german_count(self._hidden, "eine ausgeblendete Zeile", "ausgeblendete Zeilen")
             yield Problem("odd_record", self._table.shown, note=f"{many} nicht mitgelesen")
+        if self._foot:
+            many = to_german_count(self._foot, "eine Zeile", "Zeilen")
+            yield Problem("odd_record", self._table.shown, note=f"{many} im Fuß der Tabelle (tfoot) nicht mitgelesen")
         if self._unclear:
             many = to_german_count(self._unclear, "einer Zeile", "Zeilen")
             note = f"in {many} stehen mehrere Links; welcher zum Angebot führt, ist nicht klar"

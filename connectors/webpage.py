@@ -46,12 +46,13 @@ PATIENCE = 5  # linked pages in a row that may fail that way
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its address, the one its links are relative to, its elements, the sha256 of its capture."""
+    """One page: its address, the one its links are relative to, its elements, the sha256 of its capture; whether it ends in a table."""
 
     url: str
     base: str
     root: Selector
     sha256: str
+    is_cut: bool = False
 
 
 def read_page(capture: Capture) -> Page:
@@ -79,7 +80,13 @@ def read_page(capture: Capture) -> Page:
         raise SourceError(Problem("too_large", value=capture.url, note=f"mehr als {MAX_ELEMENTS // 1000}.000 Elemente"))
     root = Selector(root=tree, type="html")
     url = capture.final_url or capture.url
-    return Page(url, _base(url, root), root, capture.sha256)
+    return Page(url, _base(url, root), root, capture.sha256, _is_cut(text))
+
+
+def _is_cut(text: str) -> bool:
+    """Say whether a page breaks off inside of a table; that its last tags are missing alone is no sign of it."""
+    lower = text.lower()
+    return not any(end in lower for end in ("</html", "</body")) and lower.count("<table") > lower.count("</table")
 
 
 def is_html(capture: Capture, body: bytes) -> bool:

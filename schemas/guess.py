@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.converters.answer import Setting
+from schemas.converters.clock import read_weekdays
 from schemas.guess_dates import arrange
 from schemas.guess_language import NAMES, foreign_language
 from schemas.guess_places import places
@@ -153,10 +154,16 @@ def _title(guessing: Guessing) -> None:
     if "title" in guessing.guess.targets() or not count:
         return
     best: tuple[float, Field] | None = None
+    days = {one.path for one in guessing.survey.fields.values() if read_weekdays(one.path)}
+    if len(days) > 1:
+        guessing.guess.decide.append(
+            "Einen Stundenplan mit den Wochentagen als Überschriften lesen wir nicht."
+            " Gebraucht wird eine Zeile je Angebot, mit dem Wochentag in einer Spalte."
+        )
     for one in guessing.survey.fields.values():
         texts = one.texts
         if (
-            one.path in guessing.taken
+            one.path in guessing.taken | days
             or len(one.keys) > 2
             or one.filled < 0.9 * count
             or not texts

@@ -235,6 +235,23 @@ def test_a_table_without_rows_is_an_empty_feed() -> None:
     assert failed(table(f"{HEADS}<tr><td colspan=3>Zurzeit keine Kurse</td></tr>")).startswith("empty_feed")
 
 
+def test_the_foot_of_a_table_is_no_offer() -> None:
+    """A sum would be published; what is left out is told."""
+    foot = "<tfoot><tr><td>Summe</td><td></td><td>15</td></tr></tfoot>"
+    reading = harvest(table(f"<thead>{HEADS}</thead><tbody>{ROWS}</tbody>{foot}"))
+    assert ["Deutsch A1", "Nähen"] == [data["Kurs"] for data in reading.data]
+    assert ["eine Zeile im Fuß der Tabelle (tfoot) nicht mitgelesen"] == [problem.note for problem in reading.problems]
+    assert [] == harvest(table(f"{HEADS}{ROWS}<tfoot>{HEADS}</tfoot>")).problems
+
+
+def test_a_page_that_breaks_off_inside_of_its_table_is_not_read() -> None:
+    """The last row would be half an offer, and what is missing would be withdrawn. A page without its last tags is whole."""
+    whole = f"<html><body><h1>Kurse</h1><table>{HEADS}{ROWS}</table>".encode()
+    assert ["Deutsch A1", "Nähen"] == [data["Kurs"] for data in harvest(whole, table={"columns": COLUMNS}).data]
+    told = failed(whole[: whole.index(b"hen</td>")], table={"columns": COLUMNS})
+    assert "bricht mitten in einer Tabelle ab" in told
+
+
 def test_a_table_with_a_renamed_heading_is_still_read() -> None:
     """One of three: the offers are still there. Where another table has the column, the one without it is named."""
     renamed = "<tr><th>Kurs</th><th>Wann</th><th>Treffpunkt</th></tr>" + ROWS

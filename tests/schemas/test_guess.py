@@ -247,6 +247,18 @@ def test_a_title_is_guessed_from_its_values_at_last() -> None:
     assert ("Foo",) == lines(found)["title"]
 
 
+def test_a_timetable_with_a_column_for_each_day_has_no_titles() -> None:
+    """What is on Wednesdays would be published, without its day; the rest not at all."""
+    rows = [
+        ("9–11", "Deutsch A1", "", "Frühstück"),
+        ("11–13", "Alpha", "Deutsch A2", "Nähen"),
+        ("15–17", "Nähkurs", "Chor", "Sport"),
+    ]
+    found = made(*(dict(zip(("Uhrzeit", "Montag", "Dienstag", "Mittwoch"), row, strict=True)) for row in rows))
+    assert "title" not in lines(found)
+    assert "Einen Stundenplan mit den Wochentagen als Überschriften lesen wir nicht." in " ".join(found.decide)
+
+
 def test_the_list_of_aliases_is_sound() -> None:
     """Every target exists, and the words of the house are read as themselves."""
     assert len(aliases().words) > 400
