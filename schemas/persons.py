@@ -30,9 +30,10 @@ BEHIND_FIRST_NAMES = frozenset({"junge", "neuer", "freitag", "samstag", "sonntag
 FAMILY_END = re.compile(
     r"\w{2,}(?:enko|t?schuk|chuk|oglu|poulos|poulou|akis|idis|adze|shvili|schwili|syan|escu|ovi[ck]h?|[oe]wsk[aiy]|insk[aiy])"
 )
-# "Frau Müller", "c/o Herrn Ali", "Dr. Baumgarten"
+# "Frau Müller", "c/o Herrn Ali", "Dr. Baumgarten", "bei Familie Yilmaz"; "Treffpunkt Familie Hochfeld" is a house
 HONORIFIC = re.compile(
-    r"(?:^|[\s,(])(?:(?P<spoken>Frau|Herr+n?|Hern|Hr\.|Fr\.|Mrs?\.?|Ms\.)|Dr\.|Prof\.)\s+(?!Holle\b)(?P<name>[A-ZÄÖÜ].*)"
+    r"(?:^|[\s,(])(?:(?P<spoken>Frau|Herr+n?|Hern|Hr\.|Fr\.|Mrs?\.?|Ms\.|Fam\.|(?:bei|c/o)\s(?:der\s)?Familie)|Dr\.|Prof\.)"
+    r"\s+(?!Holle\b)(?P<name>[A-ZÄÖÜ].*)"
 )
 
 

@@ -265,7 +265,7 @@ def test_persons_are_no_institutions() -> None:
     """Where an institution should stand, a first and a family name alone are a person."""
     persons = (
         "Frau Müller", "Anna Schmidt", "Dr. Anna Schmidt", "Herr Ali", "Mehmet Ali Kaya", "Frau Neuhaus", "Herr Jan Baumgarten",
-        "Dr. Baumgarten", "Dr. Anna Weingarten", "Herrr Muster",
+        "Dr. Baumgarten", "Dr. Anna Weingarten", "Herrr Muster", "bei Familie Yilmaz", "Fam. Kaya",
     )  # fmt: skip
     others = (
         "Anne-Frank-Schule",
@@ -275,6 +275,7 @@ def test_persons_are_no_institutions() -> None:
         "Peter Müller Stiftung",
         "Stadt Duisburg",
         "Neue Wege",
+        "Treffpunkt Familie Hochfeld",
         "Raphael House",
         "Max Planck Saal",
         "Maria Hilf",
