@@ -56,6 +56,8 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
     end_time = _best([*seen["end time"], *seen["end"]], CLOCK)
     if weekday and weekday.shape in DAYS and not day:  # "Tag": 01.12.2026
         day, weekday = weekday, None
+    if day and day.shape == "day" and not (start or time or when) and (timed := _partly_timed(day, guessing.setting)):
+        day, when = None, timed
     if day and day.shape == "datetime" and not start:
         start, day = day, None
     if day and day.shape == "period" and not period:
@@ -237,6 +239,13 @@ def _has_time(text: str, setting: Setting) -> bool:
     answer = chain((Converter(name="datetime"),), to_last_step("session.start", setting), setting)(text)
     answer = answer.value if isinstance(answer, Doubt) else answer
     return isinstance(answer, str) and "T" in answer and "T00:00:00" not in answer
+
+
+def _partly_timed(one: Moments, setting: Setting) -> Moments | None:
+    """Read days of which some have a time as `when`: a day alone would drop it without a word."""
+    share = fit("session.when", (), one.claim.field.values, setting)
+    timed = share >= one.share and any(_has_time(text, setting) for text in one.claim.field.texts[:50])
+    return Moments(one.claim, "when", None, share) if timed else None
 
 
 def _all_numbers(one: Field) -> bool:

@@ -52,6 +52,15 @@ def test_one_day_of_the_month_among_weekdays_loses_no_times() -> None:
     assert ["‚von‘", "‚bis‘"] == [one.split()[0] for one in ends.decide]
 
 
+def test_a_time_behind_some_of_the_days_is_kept() -> None:
+    """Read as days alone, the column would lose it and tell nobody."""
+    days = ["06.12.2026", "07.12.2026, 18 Uhr", "08.12.2026"]
+    assert ("Datum",) == lines(made(*column("Datum", days)))["session.when"]
+    assert ("Datum",) == lines(made(*column("Datum", ["06.12.2026", "07.12.2026"])))["period"]
+    beside = made(*({**record, "Uhrzeit": "10 Uhr"} for record in column("Datum", days)))
+    assert ("Uhrzeit",) == lines(beside)["session.start_time"]
+
+
 def test_a_column_of_times_that_is_half_readable_is_read_and_one_that_is_not_is_asked_about() -> None:
     """What its heading says without doubt is not dropped for some odd cells; and never without a word."""
     half = made(*column("Wann", ["Di 10–12 Uhr", "nach Absprache", "Mo, Mi 9 Uhr", "je nach Wetter"]))
