@@ -67,26 +67,34 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
     if time and time.shape == "weekday" and not weekday:
         weekday, time = time, None
     sessions: list[tuple[str, Moments]] = []
-    beside: Field | None = None  # holds the times of `when`
+    beside: list[Field] = []  # fields that are read together with `when`
+    if (
+        weekday and weekday.shape == "weekday" and day and day.shape == "day" and not start
+    ):  # "Dienstag", "01.12.2026", "10–12 Uhr"
+        if time and time.shape in CLOCK and end_time is None:
+            when = replace(weekday, shape="when")
+            beside = [day.claim.field, time.claim.field]
+        weekday = None
     if start and start.shape == "datetime":
         sessions.append(("start", start))
         if end and end.shape == "datetime":
             sessions.append(("end", end))
     elif weekday and weekday.shape == "weekday" and (time or not when):
         sessions += [("weekday", weekday), *_times(time, end_time, guessing.setting)]
-    elif (begin := day or start) and begin.shape == "day" and time and time.shape in ("time", "span"):
+    elif not beside and (begin := day or start) and begin.shape == "day" and time and time.shape in ("time", "span"):
         sessions += [("date", begin), *_times(time, end_time, guessing.setting)]
     elif when:
         sessions.append(("when", when))
         # "1. Samstag im Monat" and "10–12 Uhr"
-        if time and time.shape in CLOCK and end_time is None and _has_no_times(when.claim.field):
-            beside = time.claim.field
+        if not beside and time and time.shape in CLOCK and end_time is None and _has_no_times(when.claim.field):
+            beside = [time.claim.field]
     for target, one in (("start_date", start), ("end_date", end)):
         if one and one.shape == "day":
             _put(guessing, target, one)
     if period and period.shape == "period" and not start:
         _put(guessing, "period", period)
-    if day and day.shape == "day" and not start and not any(target == "date" for target, _ in sessions):
+    dated = len(beside) > 1 or any(target == "date" for target, _ in sessions)
+    if day and day.shape == "day" and not start and not dated:
         guessing.put("period", day.claim)
     _write(guessing, sessions, beside)
     if not sessions:
@@ -105,7 +113,7 @@ def _put(guessing: Guessing, target: str, one: Moments) -> None:
         guessing.guess.decide.append(f"{target}: In ‚{path}‘ kann ‚{example}‘ zwei Tage bedeuten. Bitte die Form bei as prüfen.")
 
 
-def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]], beside: Field | None) -> None:
+def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]], beside: Sequence[Field]) -> None:
     for target, one in sessions:
         as_: tuple[Any, ...] = ()
         if target in ("start", "end"):
@@ -116,9 +124,9 @@ def _write(guessing: Guessing, sessions: Sequence[tuple[str, Moments]], beside: 
         guessing.taken.add(own.path)
         example = next(iter(own.texts), "")
         line = Guessed(target, (own.path,), as_, None, one.claim.why, one.share, example)
-        if target == "when" and beside is not None:
-            guessing.taken.add(beside.path)
-            line = replace(line, from_=(own.path, beside.path), join=" ", share=None)
+        if target == "when" and beside:
+            guessing.taken.update(other.path for other in beside)
+            line = replace(line, from_=(own.path, *(other.path for other in beside)), join=" ", share=None)
         guessing.guess.sessions.append(line)
 
 
@@ -230,7 +238,7 @@ def _look(claim: Claim, setting: Setting) -> Moments | None:
     share = fit("period", (), values, setting)
     if share >= ENOUGH and share >= whole:
         return Moments(claim, "period", None, share)
-    if whole >= (SOME if claim.score >= EXACT and whole >= best else ENOUGH):
+    if whole >= (SOME if claim.score >= EXACT and whole > best else ENOUGH):
         return Moments(claim, "when", None, whole)
     return Moments(claim, "day", None, best) if claim.score >= EXACT and best >= SOME else None
 

@@ -3,6 +3,7 @@
 The last name is read by schemas/headings.py; the names above it say whose it is: `anbieter.name` is no title.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from schemas.headings import (
     to_words,
 )
 
+# "Interne Bemerkung", "Notiz (intern)"; not "Internet", "internal_id"
+INTERNAL = re.compile(r"\b(?:intern|interne[mnrs]?|vertraulich(?:e[mnrs]?)?)\b")
 FAR = 0.3
 LESS = 0.1
 OF_OFFERS = frozenset({"title", "summary", "description", "offer_type", "status", "keywords", "<id>", "<category>"})
@@ -51,6 +54,8 @@ class Meaning:
 def to_meanings(keys: Sequence[str]) -> list[Meaning]:
     """Say what a field may mean by the names on the way to it, the likeliest first; [] where they tell nothing."""
     known = aliases()
+    if INTERNAL.search(to_words(keys[-1])):
+        return [Meaning("<nothing>", EXACT)]
     if len(keys) > 1 and (found := _form_of(keys)) is not None:
         return found
     above, last = [to_words(part) for part in keys[:-1]], to_words(keys[-1])

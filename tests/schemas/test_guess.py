@@ -61,6 +61,42 @@ def test_a_time_behind_some_of_the_days_is_kept() -> None:
     assert ("Uhrzeit",) == lines(beside)["session.start_time"]
 
 
+def test_a_weekday_beside_a_date_makes_no_weekly_offer() -> None:
+    """One day is one session; and a weekday that contradicts the date is a doubt, no other day."""
+    rows = [
+        {"Titel": "A", "Wochentag": "Di", "Datum": "01.12.2026"},
+        {"Titel": "B", "Wochentag": "Montag", "Datum": "02.12.2026"},
+    ]
+    found = made(*(row | {"Uhrzeit": "10-12"} for row in rows))
+    assert {"title": ("Titel",), "session.when": ("Wochentag", "Datum", "Uhrzeit")} == lines(found)
+    ends = made(*(row | {"von": "10:00", "bis": "12:00"} for row in rows))
+    assert {"title", "session.date", "session.start_time", "session.end_time"} == lines(ends).keys()
+    weekly = made(
+        *({"Titel": row["Titel"], "Wochentag": row["Wochentag"], "Beginn": row["Datum"], "Uhrzeit": "10-12"} for row in rows)
+    )
+    assert {"title", "start_date", "session.weekday", "session.time"} == lines(weekly).keys()
+
+
+def test_internal_remarks_are_left_alone() -> None:
+    """„Interne Bemerkung“ is called a remark, and says who is ill."""
+    for heading in (
+        "Interne Bemerkung",
+        "Bemerkung (intern)",
+        "Notiz intern",
+        "nur intern: Beschreibung",
+        "vertrauliche Bemerkungen",
+    ):
+        found = made(
+            *column(heading, ["Fatma ist krank und kommt später wieder", "Der Raum ist kalt, wir brauchen eine Heizung"])
+        )
+        assert {"title"} == lines(found).keys()
+        assert "nichts für ein Angebot" == found.ignored[heading]
+    assert "url" in lines(made(*column("Internet", ["https://a.example/1", "https://a.example/2"])))
+    assert "description" in lines(
+        made(*column("Bemerkung", ["Bitte Stoff mitbringen, wenn möglich", "Für alle, die gern singen"]))
+    )
+
+
 def test_a_column_of_times_that_is_half_readable_is_read_and_one_that_is_not_is_asked_about() -> None:
     """What its heading says without doubt is not dropped for some odd cells; and never without a word."""
     half = made(*column("Wann", ["Di 10–12 Uhr", "nach Absprache", "Mo, Mi 9 Uhr", "je nach Wetter"]))
