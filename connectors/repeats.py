@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.webpage import Page
+from schemas.persons import are_persons
 
 ENTRIES = "//article | //li | //tr | //div[@class] | //section[@class]"
 ASIDE = frozenset({"nav", "header", "footer", "aside", "form", "select"})
@@ -52,6 +53,8 @@ def find_repeats(page: Page) -> Repeats | None:
         if len(good) < LEAST or linked < len(texts) * 0.8:
             continue
         dates = sum(bool(DAY.search(text)) for text in good)
+        if not dates and are_persons([title for element in elements[:LOOKED_AT] if (title := _title(element))]):  # the team
+            continue
         points = (min(sum(map(len, good)) // len(good), 300) + 200 * dates // len(good)) * len(elements)
         if points > best[0]:
             best = (points, item, dates > len(good) / 2)
@@ -81,9 +84,14 @@ def _class(element: Any) -> str:
 def _repeats(item: str, elements: list[Any], dates: bool) -> Repeats:
     first = elements[0]
     heading = first.xpath(f"({HEADING})[1]")
-    shown = heading[0] if heading else first.find(".//a[@href]")
     fields = {"title": heading[0].tag if heading else "a", "url": "a@href", "text": "."}
     if first.find(".//time[@datetime]") is not None:
         fields["date"] = "time@datetime"
-    example = " ".join(shown.xpath("string()").split())[:60] if shown is not None else ""
-    return Repeats(item, len(elements), fields, example, dates)
+    return Repeats(item, len(elements), fields, _title(first)[:60], dates)
+
+
+def _title(element: Any) -> str:
+    """Give the heading of an entry, or the words of its first link."""
+    heading = element.xpath(f"({HEADING})[1]")
+    shown = heading[0] if heading else element.find(".//a[@href]")
+    return " ".join(shown.xpath("string()").split()) if shown is not None else ""

@@ -169,6 +169,18 @@ def test_secrets_stay_at_home() -> None:
     assert world.asked == [URL, "https://fremd.example/a"]
 
 
+def test_the_cards_of_a_team_are_no_list_of_offers() -> None:
+    """Names and telephone numbers of persons would be published; persons with days behind them may be a programme."""
+
+    def cards(day: str) -> bytes:
+        names = ("Ayşe Kaya", "Ivan Petrov", "Petra Schmidt", "Lan Nguyen")
+        card = "<article class=card><h3><a href=/{0}>{0}</a></h3><p>Sozialberatung, Tel. 0203 555110{1}</p></article>"
+        return f"<html><body>{''.join(card.format(name, day) for name in names)}</body></html>".encode()
+
+    assert HtmlConnector.detect(capture(cards(""), URL, "text/html")) is None
+    assert HtmlConnector.detect(capture(cards(", 05.12.2026"), URL, "text/html")) is not None
+
+
 def test_a_list_page_is_recognised_with_a_first_guess() -> None:
     """The guess names the entries, counts them and works as it stands."""
     entries = "".join(
