@@ -68,10 +68,9 @@ def arrange(guessing: Guessing, inner: Inner) -> None:
         weekday, time = time, None
     sessions: list[tuple[str, Moments]] = []
     beside: list[Field] = []  # fields that are read together with `when`
-    if (
-        weekday and weekday.shape == "weekday" and day and day.shape == "day" and not start
-    ):  # "Dienstag", "01.12.2026", "10–12 Uhr"
-        if time and time.shape in CLOCK and end_time is None:
+    # "Dienstag", "01.12.2026" and "10–12 Uhr" are one day
+    if weekday and weekday.shape == "weekday" and day and day.shape == "day" and not start:
+        if time and time.shape in CLOCK and end_time is None and day.as_ is None:
             when = replace(weekday, shape="when")
             beside = [day.claim.field, time.claim.field]
         weekday = None

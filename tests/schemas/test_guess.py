@@ -71,6 +71,9 @@ def test_a_weekday_beside_a_date_makes_no_weekly_offer() -> None:
     assert {"title": ("Titel",), "session.when": ("Wochentag", "Datum", "Uhrzeit")} == lines(found)
     ends = made(*(row | {"von": "10:00", "bis": "12:00"} for row in rows))
     assert {"title", "session.date", "session.start_time", "session.end_time"} == lines(ends).keys()
+    dates = ("12/01/2026", "12/30/2026")
+    english = made(*(row | {"Datum": day, "Uhrzeit": "10-12"} for row, day in zip(rows, dates, strict=True)))
+    assert {"title", "session.date", "session.time"} == lines(english).keys()
     weekly = made(
         *({"Titel": row["Titel"], "Wochentag": row["Wochentag"], "Beginn": row["Datum"], "Uhrzeit": "10-12"} for row in rows)
     )
