@@ -133,6 +133,7 @@ def test_a_list_of_persons_has_no_titles() -> None:
         ("event_start_unix", ["1796140800", "1796227200"], "session.start"),
         ("Zeitraum", ["01.03.–31.05.2027", "01.06.–31.08.2027"], "period"),
         ("Wochentag", ["Montag", "Dienstag"], "session.weekday"),
+        ("Sprechstunde", ["Mo 9–12 Uhr", "Di und Do 10 Uhr"], "session.when"),
         ("E-Mail-Adresse", ["info@verein.example", "kurse@verein.example"], "contact_email"),
         ("was auch immer", ["info@verein.example", "kurse@verein.example"], "contact_email"),
         ("postal_code", ["47051", "47053"], "location.postal_code"),
