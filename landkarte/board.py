@@ -19,7 +19,8 @@ from flows.house import House, check_source
 from flows.left import left_over
 from flows.words import BOOKS, RESULTS
 from landkarte.where import catalogue_address, check_space
-from landkarte.words import english, t
+from landkarte.words import english, language, t
+from schemas import vocabulary
 from schemas.city import load_city
 from schemas.problems import SchemaError
 from schemas.settings import Settings
@@ -292,9 +293,10 @@ def show_problems(house: House, key: str, out: Console, *, held: bool, limit: in
     problems = house.ledger.source(key).problems()
     if not held:  # it was released since: nobody must do it twice
         problems = problems.filter(pl.col("code") != "held_removals")
+    owners = vocabulary.load("problem_owners")
     for row in problems.head(limit).iter_rows(named=True):
         value = f" [{row['value']}]" if row["value"] else ""
-        out.print(f"  {row['owner']:9} {row['message']}{value}", markup=False, soft_wrap=True)
+        out.print(f"  {owners.label(row['owner'], language()):9} {row['message']}{value}", markup=False, soft_wrap=True)
     if problems.height > limit:
         out.print(t(f"  … und {problems.height - limit} weitere", f"  … and {problems.height - limit} more"), style="dim")
 

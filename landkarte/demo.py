@@ -1,5 +1,6 @@
 """The main job on the example partners: harvest, publish, serve; and a closing summary that says where to look next."""
 
+import shlex
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -47,16 +48,25 @@ def run(settings: Settings, out: Console, *, serve: bool) -> int:
     for line in to_lines(outcome):
         out.print(line, soft_wrap=True)
     out.print(t(f"Fertig nach {monotonic() - started:.0f} s.", f"Done after {monotonic() - started:.0f} s."), style="bold")
-    where = f"LANDKARTE_CITY={house.settings.city} LANDKARTE_DATA={house.settings.data}"
-    out.print(t("Was zu tun ist, sagt: ", "What is to be done: ") + f"{where} landkarte status", style="dim", soft_wrap=True)
+    where = told_again(house.settings, "city", "data", "catalogue", "ckan_port")
+    said = t("Was zu tun ist, sagt: ", "What is to be done: ") + f"{where} landkarte status"
+    out.print(said, style="dim", soft_wrap=True, markup=False)
     if serve:
         if outcome.catalogue_url:
             out.print(t(f"Katalog: {outcome.catalogue_url}", f"Catalogue: {outcome.catalogue_url}"))
         serve_pages(house.settings, None, out)
         if outcome.catalogue_url:
-            stop = f"LANDKARTE_DATA={house.settings.data} landkarte ckan down"
-            out.print(t(f"CKAN läuft weiter. Anhalten: {stop}", f"CKAN goes on running. Stop it: {stop}"), soft_wrap=True)
+            stop = told_again(house.settings, "data") + " landkarte ckan down"
+            said = t(f"CKAN läuft weiter. Anhalten: {stop}", f"CKAN goes on running. Stop it: {stop}")
+            out.print(said, soft_wrap=True, markup=False)
     return 0
+
+
+def told_again(settings: Settings, *names: str) -> str:
+    """What another command must be told to speak of this demo, as a shell reads it; what is as preset need not be told."""
+    given = {name: getattr(settings, name) for name in names}
+    told = {name: value for name, value in given.items() if value != Settings.model_fields[name].default}
+    return " ".join(f"LANDKARTE_{name.upper()}={shlex.quote(str(value))}" for name, value in told.items())
 
 
 def harvest_examples(house: House, out: Console) -> list[Run]:

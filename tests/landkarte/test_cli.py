@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,6 +16,8 @@ from catalogue.shown import Shown
 from flows.outlet import publish
 from landkarte import cli
 from landkarte.cases import read_case, write_case
+from landkarte.demo import told_again
+from schemas.settings import Settings
 from tests.connectors.site import Site
 from tests.flows.town import Town, kurse
 
@@ -162,6 +165,28 @@ def test_a_replay_that_fails_says_nothing_about_the_feed(run: Run, town: Town) -
     assert run("replay", "du-verein", "--from", run_id)[0] == 1
     code, said = run("status")
     assert code == 0 and "gescheitert" not in said
+
+
+def test_the_board_says_in_german_who_can_mend_a_problem(
+    run: Run, town: Town, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The codes of the tables are English; an operator reads labels."""
+    site.pages["/kurse.csv"] = kurse(10, mail="keine")
+    town.harvest()
+    said = run("status", "du-verein")[1]
+    assert "\n  Partner " in said and "\n  partner " not in said
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert "\n  Partner " in run("status", "du-verein")[1]
+
+
+def test_what_the_demo_says_to_type_speaks_of_the_same_catalogue(tmp_path: Path) -> None:
+    """With another port, or where CKAN cannot run here, status would else find fault with a catalogue that nobody has."""
+    there = Settings(city=Path("examples"), data=tmp_path / "ein Ordner", ckan_port=5051, catalogue="none")
+    names = ("city", "data", "catalogue", "ckan_port")
+    folder = shlex.quote(str(tmp_path / "ein Ordner"))
+    wanted = f"LANDKARTE_CITY=examples LANDKARTE_DATA={folder} LANDKARTE_CATALOGUE=none LANDKARTE_CKAN_PORT=5051"
+    assert told_again(there, *names) == wanted
+    assert told_again(Settings(city=Path("examples"), data=Path("x")), *names) == "LANDKARTE_CITY=examples LANDKARTE_DATA=x"
 
 
 def test_the_board_tells_the_citys_time(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
