@@ -15,6 +15,7 @@ from catalogue.disk import LedgerError
 from catalogue.local.server import Status
 from catalogue.run import Run
 from catalogue.shown import Shown
+from connectors.registry import connector
 from flows.house import House, check_source
 from flows.left import left_over
 from flows.words import BOOKS, RESULTS
@@ -22,7 +23,8 @@ from landkarte.where import catalogue_address, check_space
 from landkarte.words import english, language, t
 from schemas import vocabulary
 from schemas.city import load_city
-from schemas.problems import SchemaError
+from schemas.normalise import Normaliser
+from schemas.problems import Problem, SchemaError
 from schemas.settings import Settings
 from schemas.source import Source, load_source
 
@@ -184,7 +186,9 @@ def show_status(house: House, key: str | None, out: Console, now: datetime, *, a
     rows = []
     for source in wanted:
         state = state_of(house, source)
-        due = todo_without_file(house, source, state) if source.key in left else todo(source, state, now)
+        due = (
+            todo_without_file(house, source, state) if source.key in left else todo(source, state, now) or todo_map(house, source)
+        )
         rows.append(state | {"todo": due})
     if key is None:
         rows += [bare_row(broken) | {"todo": text} for broken, text in house.broken.items() if broken not in left]
@@ -288,12 +292,27 @@ def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
     return ""
 
 
+def todo_map(house: House, source: Source) -> str:
+    """Say where a column that the map reads has gone from the feed: the offers stay, and all of them without what it said."""
+    own = house.ledger.source(source.key)
+    read = next((run for run in own.each_run() if run.kind == "harvest" and run.result not in ("not_modified", "failed")), None)
+    if read is None or "column_gone" not in read.problems:
+        return ""
+    kind = connector(source.kind)
+    reads = Normaliser(source, house.city, kind.default_map, nested=kind.nested).plan.reads
+    gone = own.problems(read.id).filter(code="column_gone").iter_rows(named=True)
+    found = [Problem("column_gone", value=row["value"], note=row["note"] or "") for row in gone if reads(row["value"] or "")]
+    return " ".join(problem.message(language()) for problem in found)
+
+
 def show_problems(house: House, key: str, out: Console, *, held: bool, limit: int = 50) -> None:
     """Print the problems of the last run that read the source, whole sentences with the partner's values."""
     problems = house.ledger.source(key).problems()
     if not held:  # it was released since: nobody must do it twice
         problems = problems.filter(pl.col("code") != "held_removals")
     owners = vocabulary.load("problem_owners")
+    # what concerns the whole feed before its records, what somebody can mend before what is only told: the end is cut off
+    problems = problems.sort(problems["owner"] == "nobody", problems["locator"].is_not_null(), maintain_order=True)
     for row in problems.head(limit).iter_rows(named=True):
         value = f" [{row['value']}]" if row["value"] else ""
         out.print(f"  {owners.label(row['owner'], language()):9} {row['message']}{value}", markup=False, soft_wrap=True)

@@ -179,6 +179,27 @@ def test_the_board_says_in_german_who_can_mend_a_problem(
     assert "\n  Partner " in run("status", "du-verein")[1]
 
 
+def test_a_column_of_the_map_that_is_gone_stands_on_the_board(run: Run, town: Town, site: Site) -> None:
+    """All offers have lost their dates, and the run is well: nobody would look. A column that no field is read from is no matter."""
+    minute = timedelta(minutes=1)
+    mended = town.city / "sources" / "du-verein.yml"
+    site.pages["/kurse.csv"] = kurse(60, mail="keine").replace("Mail\n", "Mail;Saal\n").replace("keine\n", "keine;3\n")
+    town.harvest(after=minute)
+    site.pages["/kurse.csv"] = kurse(60, mail="keine")
+    town.harvest(after=minute)
+    assert run("status")[0] == 0
+    site.pages["/kurse.csv"] = kurse(60, mail="keine").replace("Beginn", "Start")
+    assert town.harvest(after=minute).result == "ok_with_problems"
+    town.harvest(after=minute)
+    code, said = run("status")
+    assert code == 1 and "‚Beginn‘ gibt es nicht mehr: vielleicht heißt sie jetzt ‚Start‘" in said
+    said = run("status", "du-verein")[1]  # sixty partners' lines push nothing off the screen
+    assert said.index("  Betrieb   ") < said.index("  Partner   Zeile 2") and "und 1" in said
+    mended.write_text(mended.read_text().replace("from: Beginn", "from: Start"))
+    town.harvest(after=minute)
+    assert run("status")[0] == 0
+
+
 def test_what_the_demo_says_to_type_speaks_of_the_same_catalogue(tmp_path: Path) -> None:
     """With another port, or where CKAN cannot run here, status would else find fault with a catalogue that nobody has."""
     there = Settings(city=Path("examples"), data=tmp_path / "ein Ordner", ckan_port=5051, catalogue="none")
