@@ -57,7 +57,11 @@ def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool 
     from flows.direct import harvest_each
 
     runs = []
-    with progress(out, quiet=quiet) as bar, told_at_once(bar.console):
+    ending = t(
+        "Wird beendet … Was gerade abgerufen wird, gilt nicht; was fertig ist, bleibt.",
+        "Ending … What is being harvested does not count; what is done stays.",
+    )
+    with progress(out, quiet=quiet) as bar, told_at_once(bar.console, ending):
         task = bar.add_task(t("Prefect startet …", "Prefect starts …"), total=len(keys))
         for run in harvest_each(house, keys, lambda key: bar.update(task, description=f"{key} …")):
             runs.append(run)
@@ -69,15 +73,11 @@ def harvest_all(house: House, keys: Sequence[str], out: Console, *, quiet: bool 
 
 
 @contextmanager
-def told_at_once(out: Console) -> Iterator[None]:
+def told_at_once(out: Console, text: str) -> Iterator[None]:
     """Answer Ctrl-C before it takes effect: what is under way cleans up behind itself, which can take a while."""
 
     def answer(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, before)
-        text = t(
-            "Wird beendet … Was gerade abgerufen wird, gilt nicht; was fertig ist, bleibt.",
-            "Ending … What is being harvested does not count; what is done stays.",
-        )
         out.print(text, style="yellow", soft_wrap=True)
         signal.default_int_handler(number, frame)
 
@@ -114,7 +114,8 @@ def publish(settings: Settings, out: Console, *, dry_run: bool, as_json: bool) -
 
     house = open_house(settings)
     check_space(settings.data)
-    with progress(out, quiet=as_json) as bar:
+    ending = t("Wird beendet … Nachholen: landkarte publish", "Ending … Make up for it: landkarte publish")
+    with progress(out, quiet=as_json) as bar, told_at_once(err if as_json else bar.console, ending):
         task = bar.add_task(t("Veröffentlichung …", "Publication …"), total=None)
         now = datetime.now(house.city.zone)
         outcome = publish_in(house, now, say=lambda text: bar.update(task, description=text), dry_run=dry_run)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shlex
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -198,6 +199,17 @@ def test_a_column_of_the_map_that_is_gone_stands_on_the_board(run: Run, town: To
     mended.write_text(mended.read_text().replace("from: Beginn", "from: Start"))
     town.harvest(after=minute)
     assert run("status")[0] == 0
+
+
+def test_publishing_that_is_ended_says_how_to_make_up_for_it(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is answered: the catalogue may show half of it."""
+    town.harvest()
+    with monkeypatch.context() as ended:
+        ended.setattr("flows.outlet.contributions", lambda house: signal.raise_signal(signal.SIGINT))
+        code, said = run("publish")
+    assert code == 130 and "Nachholen: landkarte publish" in said
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert run("publish")[0] == 0
 
 
 def test_what_the_demo_says_to_type_speaks_of_the_same_catalogue(tmp_path: Path) -> None:
