@@ -286,8 +286,12 @@ def todo(source: Source, state: Mapping[str, Any], now: datetime) -> str:
     if failed:
         return failed.strip()
     late = LATE.get(source.schedule, timedelta(days=2))
-    # a success in the future: the clock was ahead, and nothing has come since it was put right
-    if source.schedule != "manual" and abs(now - state["success"]) > late:
+    if source.schedule != "manual" and state["success"] - now > late:
+        return t(
+            "Der letzte Erfolg liegt in der Zukunft: Die Uhr ging vor, und seither kam nichts. Bitte Uhr und Zeitplan prüfen.",
+            "the last success lies in the future: the clock was ahead, and nothing has come since. Check clock and schedule.",
+        )
+    if source.schedule != "manual" and now - state["success"] > late:
         return t("überfällig: Läuft der Zeitplan?", "overdue: is the schedule running?")
     return ""
 

@@ -212,6 +212,14 @@ def test_publishing_that_is_ended_says_how_to_make_up_for_it(run: Run, town: Tow
     assert run("publish")[0] == 0
 
 
+def test_a_success_in_the_future_is_the_clocks_matter(run: Run, town: Town) -> None:
+    """Not overdue: nobody should look for the fault in the schedule alone."""
+    town.now += timedelta(days=20_000)
+    town.harvest()
+    code, said = run("status")
+    assert code == 1 and "liegt in der Zukunft" in said and "überfällig" not in said
+
+
 def test_what_the_demo_says_to_type_speaks_of_the_same_catalogue(tmp_path: Path) -> None:
     """With another port, or where CKAN cannot run here, status would else find fault with a catalogue that nobody has."""
     there = Settings(city=Path("examples"), data=tmp_path / "ein Ordner", ckan_port=5051, catalogue="none")
