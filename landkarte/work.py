@@ -143,13 +143,18 @@ def summary(outcome: Outcome) -> dict[str, object]:
     }
 
 
+COUNTED = {
+    "offers": (("Angebot", "offer"), ("Angebote", "offers")),
+    "sessions": (("Termin", "session"), ("Termine", "sessions")),
+    "organisations": (("Einrichtung", "organisation"), ("Einrichtungen", "organisations")),
+    "locations": (("Ort", "location"), ("Orte", "locations")),
+}
+
+
 def to_lines(outcome: Outcome, *, dry_run: bool = False) -> list[str]:
     """What publishing did, for people."""
     rows = outcome.publication.rows
-    counted = t(
-        f"{rows['offers']} Angebote, {rows['sessions']} Termine, {rows['organisations']} Einrichtungen, {rows['locations']} Orte",
-        f"{rows['offers']} offers, {rows['sessions']} sessions, {rows['organisations']} organisations, {rows['locations']} locations",
-    )
+    counted = ", ".join(f"{rows[table]} {t(*(one if rows[table] == 1 else many))}" for table, (one, many) in COUNTED.items())
     state = t("neu", "new") if outcome.fresh else t("unverändert", "unchanged")
     head = t("Veröffentlichung", "Publication")
     if dry_run:
