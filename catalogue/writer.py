@@ -115,8 +115,12 @@ class RunWriter:
         there = int(digests.filter(table="offers").select(pl.col("id").hash().n_unique()).collect().item())
         new, changed, kept = (changes.get(name, 0) for name in ("new", "changed", "kept"))
         books = replace(self._books, new=new, changed=changed, unchanged=there - new - changed, kept=kept)
+        drifted = compare_shapes(self._home.shape(), shape or {})
         if books.accepted < expect.min_records:
             few = f"{books.accepted} statt mindestens {expect.min_records}"
+            if gone := next((problem for problem in drifted if problem.code == "column_gone"), None):
+                few += f"; die Spalte ‚{gone.value}‘ gibt es nicht mehr"
+                self._problems.add(gone)  # says what it may be called now
             return self.fail(Problem("too_few_records", note=few), finished=finished, captures=captures, http=http)
         fates = self._fates(compared.filter(change="absent").select("offer_id").collect(), before, finished, expect)
         books = _with_fates(books, fates)
@@ -124,7 +128,7 @@ class RunWriter:
             note = f"Die Bücher gehen nicht auf: {fault}"
             return self.fail(Problem("unexpected", note=note), finished=finished, captures=captures, http=http)
         self._repeated = self._rows.repeated()
-        broken = [*broken_promises(self._rows, expect), *compare_shapes(self._home.shape(), shape or {})]
+        broken = [*broken_promises(self._rows, expect), *drifted]
         for problem in (*broken, *removals(fates, self._base, expect), *self._repeats()):
             self._problems.add(problem)
         hold = expect.hold and bool(broken)

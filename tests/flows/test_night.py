@@ -228,6 +228,19 @@ def test_a_column_that_vanishes_is_told_and_holds_a_run_that_asks_for_it(town: T
 HELD = "lookups: {kategorien: {Sport: sport}}\nexpect: {hold: true}\n"
 
 
+def test_a_night_without_titles_says_which_column_is_gone(tmp_path: Path, site: Site) -> None:
+    """Nothing can be taken then, and the sentence of the run names the reason; what was shown stays."""
+    town = Town(tmp_path, site)
+    site.pages["/kurse.csv"] = kurse(12)
+    town.harvest()
+    site.pages["/kurse.csv"] = kurse(12).replace("Titel", "Bezeichnung des Kurses", 1)
+    run = town.harvest()
+    assert "0 statt mindestens 1; die Spalte ‚Titel‘ gibt es nicht mehr" in run.note
+    told = town.open().ledger.source("du-verein").problems().filter(code="column_gone")["note"].item()
+    assert "vielleicht heißt sie jetzt ‚Bezeichnung des Kurses‘" == told
+    assert ("failed", 12) == (run.result, len(town.titles()))
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
