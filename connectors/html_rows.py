@@ -46,20 +46,16 @@ def read_table(table: PageTable, page: Page, choice: TableChoice, keys: Sequence
     """Yield the records of one table with headings. That it is empty is no fault: another may hold something."""
     assert table.head is not None  # choose gives no other
     rows = _Rows(table, table.head, page, hidden=choice.hidden_rows)
-    options = TableOptions(url=page.url, id=tuple(keys))
-    try:
-        for item in read_records(
-            iter(rows),
-            table.head.header,
-            options,
-            most=MAX_ELEMENTS,
-            capture=page.sha256,
-            to_locator=lambda at: f"{table.shown}, Zeile {at}",
-        ):
-            yield replace(item, data={**item.data, **rows.said}) if isinstance(item, RawRecord) else item
-    except SourceError as error:
-        if error.problem.code != "empty_feed":
-            raise
+    read = read_records(
+        rows,
+        table.head.header,
+        TableOptions(url=page.url, id=tuple(keys)),
+        most=MAX_ELEMENTS,
+        capture=page.sha256,
+        to_locator=lambda at: f"{table.shown}, Zeile {at}",
+    )
+    for item in read:
+        yield replace(item, data={**item.data, **rows.said}) if isinstance(item, RawRecord) else item
     yield from rows.told()
 
 

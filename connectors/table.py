@@ -1,6 +1,7 @@
 """Rows of cells come in, from a CSV file or a sheet; records under their column names go out, and problems for odd rows.
 
-What csv and xlsx share: finding the header below banners and remarks, names for columns, rows that are too short or too long.
+What csv, xlsx and the tables of web pages share: finding the header below banners and remarks, names for columns, rows that are
+too short or too long.
 """
 
 import re

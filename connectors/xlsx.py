@@ -53,13 +53,14 @@ class XlsxConnector:
         capture = ctx.fetch(options.url, headers=options.headers, auth=options.auth)
         with open_tables(capture, options.sheet, options) as (group, tables):
             yield from group.problems
+            data = capture.read()
             for name in group.headers:
-                yield from look_through(capture.read(), name)
+                yield from look_through(data, name)
             yield from never_empty(_records(tables, options, capture.sha256, ctx.limits.max_records))
 
     @classmethod
     def detect(cls, capture: Capture) -> Detection | None:
-        """Recognise a workbook with a table on its first sheet."""
+        """Recognise a workbook with a table on one of its sheets."""
         if not first_bytes(capture, 8).startswith((ZIP, OLE)):
             return None
         options = XlsxOptions(url=capture.url)
